@@ -1,0 +1,102 @@
+/// core/expression.hpp: arithmetic over symbols and integers, written at the level of types.
+///
+/// Room: core. Includes freestanding standard headers only. Symbols (symbol.hpp) are the leaves; tensors (tensor.hpp)
+/// take expressions as their dimensions; program.hpp is what an expression becomes in a contract.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <type_traits>
+
+#include <constexport/core/fixed_string.hpp>
+#include <constexport/core/program.hpp>
+
+namespace constexport {
+
+/// Base of every expression. An expression is a stateless object: `past_sequence_length + sequence_length`.
+struct expression {};
+
+/// A stateless expression object or an integer, where an expression may stand.
+template <class T>
+concept Expression = std::is_base_of_v<expression, std::remove_cvref_t<T>>;
+
+/// An integer as an expression.
+template <std::int64_t Value>
+struct constant : expression {
+  static constexpr std::int64_t value = Value;
+};
+
+/// One binary operation. Named aliases below print better in a diagnostic than a bare enumerator would.
+template <operation Code, class Left, class Right>
+struct binary : expression {
+  static constexpr operation code = Code;
+  using left = Left;
+  using right = Right;
+};
+
+template <class Left, class Right> struct sum final : binary<operation::add, Left, Right> {};
+template <class Left, class Right> struct difference final : binary<operation::subtract, Left, Right> {};
+template <class Left, class Right> struct product final : binary<operation::multiply, Left, Right> {};
+template <class Left, class Right> struct quotient final : binary<operation::floor_divide, Left, Right> {};
+template <class Left, class Right> struct remainder final : binary<operation::modulo, Left, Right> {};
+template <class Left, class Right> struct minimum_of final : binary<operation::minimum, Left, Right> {};
+template <class Left, class Right> struct maximum_of final : binary<operation::maximum, Left, Right> {};
+template <class Left, class Right> struct greater_than final : binary<operation::greater, Left, Right> {};
+template <class Left, class Right> struct equal_to final : binary<operation::equal, Left, Right> {};
+
+/// A division that must leave no remainder: `exactly(hidden_size / num_attention_heads)`. Evaluates like the quotient;
+/// binding the parameters checks it.
+template <class Quotient>
+struct exact final : expression {
+  using inner = Quotient;
+};
+
+/// An expression that is written under a name of its own: `named<"image_batch_size", batch_size>`. It is equal to the
+/// expression; files and tables show the name.
+template <fixed_string Name, auto Inner>
+struct alias final : expression {
+  static constexpr std::string_view name = Name;
+  using inner = std::remove_const_t<decltype(Inner)>;
+};
+template <fixed_string Name, auto Inner>
+inline constexpr alias<Name, Inner> named{};
+
+namespace detail {
+
+template <auto Value, class T = std::remove_const_t<decltype(Value)>>
+struct as_expression {
+  static_assert(Expression<T> || std::is_integral_v<T>,
+                "constexport: a dimension must be an axis, a parameter, an expression of these, or an integer");
+  using type = T;
+};
+template <auto Value, class T>
+  requires std::is_integral_v<T>
+struct as_expression<Value, T> {
+  using type = constant<static_cast<std::int64_t>(Value)>;
+};
+
+}  // namespace detail
+
+/// The expression type that a template argument stands for; integers become constants.
+template <auto Value>
+using expression_of = typename detail::as_expression<Value>::type;
+
+/// The integer `Value` as an expression object: `int_c<2> * height`.
+template <std::int64_t Value>
+inline constexpr constant<Value> int_c{};
+
+template <Expression L, Expression R> consteval sum<L, R> operator+(L, R) { return {}; }
+template <Expression L, Expression R> consteval difference<L, R> operator-(L, R) { return {}; }
+template <Expression L, Expression R> consteval product<L, R> operator*(L, R) { return {}; }
+/// Floor division, as Python's `//`.
+template <Expression L, Expression R> consteval quotient<L, R> operator/(L, R) { return {}; }
+template <Expression L, Expression R> consteval remainder<L, R> operator%(L, R) { return {}; }
+template <Expression L, Expression R> consteval greater_than<L, R> operator>(L, R) { return {}; }
+/// The smaller of two expressions.
+template <Expression L, Expression R> consteval minimum_of<L, R> min(L, R) { return {}; }
+/// The larger of two expressions.
+template <Expression L, Expression R> consteval maximum_of<L, R> max(L, R) { return {}; }
+/// Marks a division whose remainder must be zero.
+template <class L, class R> consteval exact<quotient<L, R>> exactly(quotient<L, R>) { return {}; }
+
+}  // namespace constexport

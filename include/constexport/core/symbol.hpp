@@ -1,0 +1,96 @@
+/// core/symbol.hpp: axes and parameters, the named leaves of expressions.
+///
+/// Room: core. Includes freestanding standard headers and Hana's light `fwd/` headers. vocabulary.hpp (config) declares
+/// the symbols of the catalogue with it; users declare their own.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <type_traits>
+
+#include <boost/hana/bool.hpp>
+#include <boost/hana/fwd/equal.hpp>
+#include <boost/hana/fwd/hash.hpp>
+#include <boost/hana/type.hpp>
+
+#include <constexport/core/expression.hpp>
+
+namespace constexport {
+
+/// What a contract knows of a symbol. An axis has a range; a parameter has the name of its `config.json` field.
+struct symbol_row {
+  std::string_view name;
+  std::string_view field;            ///< parameter: its name in `config.json`
+  bool is_axis = false;
+  std::int64_t value = unknown;      ///< parameter: the model's default; axis: a size that the configuration fixes
+  std::int64_t dummy = unknown;      ///< axis: size in dummy inputs where none is given
+  std::int64_t minimum = 1;
+  std::int64_t maximum = unbounded;
+  std::int64_t multiple = 1;         ///< sizes are multiples of it
+};
+
+/// Hana tag of symbols and bindings.
+struct symbol_tag {};
+
+/// `symbol = value`.
+template <class Symbol>
+struct binding {
+  using symbol_type = Symbol;
+  std::int64_t value;
+  std::string_view field = Symbol::row.field;  ///< the name in `config.json`, where the model has its own
+};
+
+/// Base of a dynamic dimension: its size in dummy inputs where none is given, its smallest and largest legal size, and
+/// what its sizes are a multiple of. Derive a named struct, so that a diagnostic prints its name:
+/// `struct batch_size_axis final : axis<batch_size_axis, "batch_size", 2> { using axis::operator=; };`
+template <class Self, fixed_string Name, std::int64_t Dummy = 1, std::int64_t Minimum = 1,
+          std::int64_t Maximum = unbounded, std::int64_t Multiple = 1>
+struct axis : expression {
+  static_assert(Minimum >= 0, "constexport: an axis has a negative minimum size; use 0 or more");
+  static_assert(Multiple >= 1, "constexport: the multiple of an axis must be at least 1");
+  static_assert(Maximum >= Minimum, "constexport: the maximum size of an axis is below its minimum size");
+  static constexpr symbol_row row{Name, {}, true, unknown, Dummy, Minimum, Maximum, Multiple};
+  constexpr binding<Self> operator=(std::int64_t value) const { return {value}; }
+};
+
+/// A parameter under the name that one model's `config.json` gives it: `num_layers.named<"n_layer"> = 12`.
+template <class Symbol, fixed_string Field>
+struct renamed {
+  constexpr binding<Symbol> operator=(std::int64_t value) const { return {value, Field}; }
+};
+
+/// Base of a hyper-parameter; derive a named struct as with `axis`. `Minimum` is the smallest legal value.
+template <class Self, fixed_string Name, std::int64_t Minimum = 1>
+struct parameter : expression {
+  static constexpr symbol_row row{Name, Name, false, unknown, unknown, Minimum};
+  constexpr binding<Self> operator=(std::int64_t value) const { return {value}; }
+  template <fixed_string Field>
+  static constexpr renamed<Self, Field> named{};
+};
+
+/// An axis or a parameter.
+template <class T>
+concept Symbol = Expression<T> && requires { std::remove_cvref_t<T>::row.is_axis; };
+
+/// `symbol = value` of any symbol. The address of a symbol's row is its identity, so that an object which holds
+/// settings can be a template argument.
+struct setting {
+  symbol_row const* symbol = nullptr;
+  std::int64_t value = unknown;
+  constexpr setting() = default;
+  // Implicit: `Config config{hidden_size = 64};` fills an array of settings with bindings.
+  template <class S>
+  constexpr setting(binding<S> const& bound) : symbol(&S::row), value(bound.value) {}
+};
+
+/// A parameter of a model with its default and its name in `config.json`.
+struct model_parameter {
+  symbol_row const* symbol = nullptr;
+  std::int64_t value = unknown;
+  std::string_view field{};
+  constexpr model_parameter() = default;
+  template <class S>
+  constexpr model_parameter(binding<S> const& bound) : symbol(&S::row), value(bound.value), field(bound.field) {}
+};
+
+}  // namespace constexport
