@@ -119,10 +119,11 @@ struct bound_contract {
   constexpr std::span<std::int64_t const> sizes() const { return {values.data(), table->symbols.size()}; }
 };
 
-/// Index of the symbol called `name`, or the number of symbols.
-constexpr std::size_t find_symbol(std::span<symbol_row const> symbols, std::string_view name) {
+/// Index of the axis or the parameter called `name`, or the number of symbols. (CLIP has an axis and a parameter of one
+/// name, `num_channels`.)
+constexpr std::size_t find_symbol(std::span<symbol_row const> symbols, std::string_view name, bool is_axis) {
   std::size_t index = 0;
-  while (index < symbols.size() && symbols[index].name != name) ++index;
+  while (index < symbols.size() && !(symbols[index].is_axis == is_axis && symbols[index].name == name)) ++index;
   return index;
 }
 

@@ -51,16 +51,6 @@ struct exact final : expression {
   using inner = Quotient;
 };
 
-/// An expression that is written under a name of its own: `named<"image_batch_size", batch_size>`. It is equal to the
-/// expression; files and tables show the name.
-template <fixed_string Name, auto Inner>
-struct alias final : expression {
-  static constexpr std::string_view name = Name;
-  using inner = std::remove_const_t<decltype(Inner)>;
-};
-template <fixed_string Name, auto Inner>
-inline constexpr alias<Name, Inner> named{};
-
 namespace detail {
 
 template <auto Value, class T = std::remove_const_t<decltype(Value)>>
@@ -80,6 +70,16 @@ struct as_expression<Value, T> {
 /// The expression type that a template argument stands for; integers become constants.
 template <auto Value>
 using expression_of = typename detail::as_expression<Value>::type;
+
+/// An expression, or an integer, that is written under a name of its own: `named<"image_batch_size", batch_size>`. It is
+/// equal to the expression; files and tables show the name.
+template <fixed_string Name, auto Inner>
+struct alias final : expression {
+  static constexpr std::string_view name = Name;
+  using inner = expression_of<Inner>;
+};
+template <fixed_string Name, auto Inner>
+inline constexpr alias<Name, Inner> named{};
 
 /// The integer `Value` as an expression object: `int_c<2> * height`.
 template <std::int64_t Value>

@@ -14,7 +14,7 @@ struct fixed_string {
   char text[Size]{};
 
   // Implicit, so that a literal can stand where a name is expected.
-  consteval fixed_string(char const (&literal)[Size]) {
+  constexpr fixed_string(char const (&literal)[Size]) {
     for (std::size_t i = 0; i < Size; ++i) text[i] = literal[i];
   }
 

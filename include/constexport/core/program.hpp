@@ -226,7 +226,7 @@ constexpr int precedence(operation code) {
 constexpr std::size_t start_of(program code, std::size_t last) {
   std::size_t wanted = 1;
   for (std::size_t i = last + 1; i-- > 0;) {
-    wanted += is_binary(code[i].code) ? 1u : 0u;
+    wanted += is_binary(code[i].code) ? 2u : 0u;
     if (--wanted == 0) return i;
   }
   return 0;

@@ -27,6 +27,7 @@ struct symbol_row {
   std::int64_t minimum = 1;
   std::int64_t maximum = unbounded;
   std::int64_t multiple = 1;         ///< sizes are multiples of it
+  std::string_view follows{};        ///< axis: whose dummy size it takes where that one is given and its own is not
 };
 
 /// Hana tag of symbols and bindings.
@@ -43,13 +44,18 @@ struct binding {
 /// Base of a dynamic dimension: its size in dummy inputs where none is given, its smallest and largest legal size, and
 /// what its sizes are a multiple of. Derive a named struct, so that a diagnostic prints its name:
 /// `struct batch_size_axis final : axis<batch_size_axis, "batch_size", 2> { using axis::operator=; };`
+/// A member `follows` names the axis whose size a dummy takes where only that one is given.
 template <class Self, fixed_string Name, std::int64_t Dummy = 1, std::int64_t Minimum = 1,
           std::int64_t Maximum = unbounded, std::int64_t Multiple = 1>
 struct axis : expression {
   static_assert(Minimum >= 0, "constexport: an axis has a negative minimum size; use 0 or more");
   static_assert(Multiple >= 1, "constexport: the multiple of an axis must be at least 1");
   static_assert(Maximum >= Minimum, "constexport: the maximum size of an axis is below its minimum size");
-  static constexpr symbol_row row{Name, {}, true, unknown, Dummy, Minimum, Maximum, Multiple};
+  static constexpr symbol_row row = [] {
+    symbol_row result{Name, {}, true, unknown, Dummy, Minimum, Maximum, Multiple};
+    if constexpr (requires { Self::follows; }) result.follows = Self::follows;
+    return result;
+  }();
   constexpr binding<Self> operator=(std::int64_t value) const { return {value}; }
 };
 

@@ -43,7 +43,7 @@ struct raw_table {
   std::uint16_t groups = 0;
 
   constexpr std::size_t index_of(symbol_row const& symbol) {
-    std::size_t const index = find_symbol({symbols.data(), symbol_count}, symbol.name);
+    std::size_t const index = find_symbol({symbols.data(), symbol_count}, symbol.name, symbol.is_axis);
     if (index == symbol_count) symbols[symbol_count++] = symbol;
     return index;
   }
@@ -152,10 +152,10 @@ struct table {
   }();
   static constexpr auto symbols = [] {
     auto result = shrink<raw.symbol_count>(raw.symbols);
-    std::size_t index = 0;
     for (model_parameter const& known : Model::parameters) {
-      result[index].value = known.value;
-      result[index++].field = known.field;
+      symbol_row& symbol = result[find_symbol(result, known.symbol->name, known.symbol->is_axis)];
+      symbol.value = known.value;
+      symbol.field = known.field;
     }
     return result;
   }();

@@ -1,0 +1,128 @@
+/// config/text.hpp: the middle-end classes for text.
+///
+/// Room: config. Includes core/ and the base classes. A text model derives from one of these and names its parameters.
+#pragma once
+
+#include <constexport/config/seq2seq.hpp>
+
+namespace constexport {
+
+/// Encoder-based text models: BERT and its kin (Optimum's TextEncoderOnnxConfig).
+template <class Derived, auto... Options>
+struct TextEncoderOnnxConfig : OnnxConfig<Derived, Options...> {
+  using base = OnnxConfig<Derived, Options...>;
+  static constexpr auto model_inputs = tensors<input_ids, attention_mask>;
+
+  static consteval auto declared_inputs() {
+    if constexpr (base::template has<multiple_choice>)
+      return map<with_choices>(Derived::model_inputs);
+    else
+      return Derived::model_inputs;
+  }
+
+  static consteval auto declared_outputs() {
+    constexpr std::string_view task = base::task.name;
+    if constexpr (task == fill_mask.name)
+      return tensors<token_logits<sequence_length>>;
+    else if constexpr (task == token_classification.name)
+      return tensors<tensor<"logits", dtype::float32, batch_size, sequence_length, num_labels>>;
+    else if constexpr (task == text_classification.name)
+      return tensors<label_logits>;
+    else if constexpr (task == multiple_choice.name)
+      return tensors<tensor<"logits", dtype::float32, batch_size, num_choices>>;
+    else if constexpr (task == question_answering.name)
+      return tensors<tensor<"start_logits", dtype::float32, batch_size, sequence_length>,
+                     tensor<"end_logits", dtype::float32, batch_size, sequence_length>>;
+    else
+      return tensors<last_hidden_state<sequence_length>>;
+  }
+
+  static constexpr auto values_override() { return std::array{value_override{"use_cache", false}}; }
+
+ private:
+  template <class T>
+  using with_choices = reshaped<T, expressions<batch_size_axis, num_choices_axis, sequence_length_axis>>;
+};
+
+/// Decoder-based text models (Optimum's TextDecoderOnnxConfig).
+template <class Derived, auto... Options>
+struct TextDecoderOnnxConfig : OnnxConfigWithPast<Derived, Options...> {
+  using base = OnnxConfigWithPast<Derived, Options...>;
+  static constexpr bool generates = base::task.name == text_generation.name;
+  static constexpr bool past_in_inputs = base::past_in_inputs;
+
+  static consteval auto declared_inputs() {
+    if constexpr (!past_in_inputs)
+      return tensors<input_ids, attention_mask>;
+    else if constexpr (generates)
+      return base::add_past_key_values(tensors<input_ids, past_attention_mask>, direction::inputs);
+    else  // Optimum's dummies feed one token here, and a mask as long as the cache.
+      return base::add_past_key_values(
+          tensors<dummy_shaped<input_ids, batch_size, 1>,
+                  dummy_shaped<past_attention_mask, batch_size, past_sequence_length>>,
+          direction::inputs);
+  }
+
+  static consteval auto declared_outputs() {
+    constexpr auto list = [] {
+      constexpr std::string_view task = base::task.name;
+      if constexpr (task == text_generation.name)
+        return tensors<token_logits<sequence_length>>;
+      else if constexpr (task == text_classification.name)
+        return tensors<label_logits>;
+      else if constexpr (task == token_classification.name)
+        return tensors<tensor<"logits", dtype::float32, batch_size, sequence_length, num_labels>>;
+      else if constexpr (past_in_inputs)  // one new token, which Optimum does not list as an axis
+        return tensors<last_hidden_state<1>>;
+      else
+        return tensors<last_hidden_state<sequence_length>>;
+    }();
+    if constexpr (base::past_in_outputs)
+      return base::add_past_key_values(list, direction::outputs);
+    else
+      return list;
+  }
+};
+
+/// Decoders that are given the positions of their tokens (Optimum's TextDecoderWithPositionIdsOnnxConfig).
+template <class Derived, auto... Options>
+struct TextDecoderWithPositionIdsOnnxConfig : TextDecoderOnnxConfig<Derived, Options...> {
+  using base = TextDecoderOnnxConfig<Derived, Options...>;
+
+  static consteval auto declared_inputs() {
+    if constexpr (base::generates)
+      return join(base::declared_inputs(), tensors<position_ids>);
+    else if constexpr (base::task.name != feature_extraction.name)
+      return base::declared_inputs();
+    else if constexpr (base::past_in_inputs)
+      return join(base::declared_inputs(), tensors<dummy_shaped<position_ids, batch_size, 1>>);
+    else
+      return join(base::declared_inputs(), tensors<position_ids>);
+  }
+};
+
+/// Encoder-decoder text models (Optimum's TextSeq2SeqOnnxConfig).
+template <class Derived, auto... Options>
+struct TextSeq2SeqOnnxConfig : OnnxSeq2SeqConfigWithPast<Derived, Options...> {
+  using base = OnnxSeq2SeqConfigWithPast<Derived, Options...>;
+
+  static consteval auto declared_inputs() {
+    if constexpr (base::is_encoder)
+      return tensors<encoder_input_ids, encoder_attention_mask>;
+    else if constexpr (base::is_decoder)
+      return base::add_decoder_inputs(tensors<encoder_outputs, encoder_attention_mask>);
+    else if constexpr (base::past_in_inputs)
+      return base::add_decoder_inputs(tensors<dummy_shaped<encoder_input_ids, batch_size, 1>, encoder_attention_mask>);
+    else
+      return base::add_decoder_inputs(tensors<encoder_input_ids, encoder_attention_mask>);
+  }
+
+  static consteval auto declared_outputs() {
+    if constexpr (base::is_encoder)
+      return tensors<last_hidden_state<encoder_sequence_length>>;
+    else
+      return base::decoder_outputs();
+  }
+};
+
+}  // namespace constexport

@@ -1,0 +1,94 @@
+/// config/vocabulary.hpp: the axes and parameters that the catalogue's models share.
+///
+/// Room: config. Includes core/ only. A new axis or parameter is one line here, or in a user's own file. The sizes are
+/// Optimum's DEFAULT_DUMMY_SHAPES (optimum/utils/input_generators.py).
+#pragma once
+
+#include <array>
+
+#include <constexport/core/symbol.hpp>
+
+namespace constexport {
+
+// clang-format off
+// Axes: name, size in dummies, smallest size.
+struct batch_size_axis final : axis<batch_size_axis, "batch_size", 2> { using axis::operator=; };
+struct sequence_length_axis final : axis<sequence_length_axis, "sequence_length", 16> { using axis::operator=; };
+struct past_sequence_length_axis final : axis<past_sequence_length_axis, "past_sequence_length", 16, 0> {
+  using axis::operator=; static constexpr std::string_view follows = "sequence_length"; };
+struct encoder_sequence_length_axis final : axis<encoder_sequence_length_axis, "encoder_sequence_length", 16> {
+  using axis::operator=; static constexpr std::string_view follows = "sequence_length"; };
+struct decoder_sequence_length_axis final : axis<decoder_sequence_length_axis, "decoder_sequence_length", 16> {
+  using axis::operator=; static constexpr std::string_view follows = "sequence_length"; };
+struct past_decoder_sequence_length_axis final
+    : axis<past_decoder_sequence_length_axis, "past_decoder_sequence_length", 16, 0> {
+  using axis::operator=; static constexpr std::string_view follows = "sequence_length"; };
+struct num_choices_axis final : axis<num_choices_axis, "num_choices", 4> { using axis::operator=; };
+struct text_batch_size_axis final : axis<text_batch_size_axis, "text_batch_size", 2> {
+  using axis::operator=; static constexpr std::string_view follows = "batch_size"; };
+struct image_channels_axis final : axis<image_channels_axis, "num_channels", 3> { using axis::operator=; };
+struct height_axis final : axis<height_axis, "height", 64> { using axis::operator=; };
+struct width_axis final : axis<width_axis, "width", 64> { using axis::operator=; };
+struct nb_max_frames_axis final : axis<nb_max_frames_axis, "nb_max_frames", 3000> { using axis::operator=; };
+struct audio_sequence_length_axis final : axis<audio_sequence_length_axis, "audio_sequence_length", 16000> {
+  using axis::operator=; };
+
+inline constexpr batch_size_axis batch_size{};
+inline constexpr sequence_length_axis sequence_length{};
+inline constexpr past_sequence_length_axis past_sequence_length{};
+inline constexpr encoder_sequence_length_axis encoder_sequence_length{};
+inline constexpr decoder_sequence_length_axis decoder_sequence_length{};
+inline constexpr past_decoder_sequence_length_axis past_decoder_sequence_length{};
+inline constexpr num_choices_axis num_choices{};
+inline constexpr text_batch_size_axis text_batch_size{};
+inline constexpr image_channels_axis image_channels{};  ///< called `num_channels` in files, like the parameter
+inline constexpr height_axis height{};
+inline constexpr width_axis width{};
+inline constexpr nb_max_frames_axis nb_max_frames{};
+inline constexpr audio_sequence_length_axis audio_sequence_length{};
+
+// Parameters, by the name that most `config.json` files give them.
+struct num_layers_parameter final : parameter<num_layers_parameter, "num_hidden_layers"> { using parameter::operator=; };
+struct num_attention_heads_parameter final : parameter<num_attention_heads_parameter, "num_attention_heads"> {
+  using parameter::operator=; };
+struct head_dim_parameter final : parameter<head_dim_parameter, "head_dim"> { using parameter::operator=; };
+struct hidden_size_parameter final : parameter<hidden_size_parameter, "hidden_size"> { using parameter::operator=; };
+struct vocab_size_parameter final : parameter<vocab_size_parameter, "vocab_size"> { using parameter::operator=; };
+struct type_vocab_size_parameter final : parameter<type_vocab_size_parameter, "type_vocab_size", 0> {
+  using parameter::operator=; };
+struct num_labels_parameter final : parameter<num_labels_parameter, "num_labels"> { using parameter::operator=; };
+struct image_size_parameter final : parameter<image_size_parameter, "image_size"> { using parameter::operator=; };
+struct patch_size_parameter final : parameter<patch_size_parameter, "patch_size"> { using parameter::operator=; };
+struct encoder_stride_parameter final : parameter<encoder_stride_parameter, "encoder_stride"> {
+  using parameter::operator=; };
+struct num_channels_parameter final : parameter<num_channels_parameter, "num_channels"> { using parameter::operator=; };
+struct projection_dim_parameter final : parameter<projection_dim_parameter, "projection_dim"> {
+  using parameter::operator=; };
+struct feature_size_parameter final : parameter<feature_size_parameter, "feature_size"> { using parameter::operator=; };
+struct max_source_positions_parameter final : parameter<max_source_positions_parameter, "max_source_positions"> {
+  using parameter::operator=; };
+
+inline constexpr num_layers_parameter num_layers{};
+inline constexpr num_attention_heads_parameter num_attention_heads{};
+inline constexpr head_dim_parameter head_dim{};
+inline constexpr hidden_size_parameter hidden_size{};
+inline constexpr vocab_size_parameter vocab_size{};
+inline constexpr type_vocab_size_parameter type_vocab_size{};
+inline constexpr num_labels_parameter num_labels{};
+inline constexpr image_size_parameter image_size{};
+inline constexpr patch_size_parameter patch_size{};
+inline constexpr encoder_stride_parameter encoder_stride{};
+inline constexpr num_channels_parameter num_channels{};
+inline constexpr projection_dim_parameter projection_dim{};
+inline constexpr feature_size_parameter feature_size{};
+inline constexpr max_source_positions_parameter max_source_positions{};
+// clang-format on
+
+/// The parameters of a model with their defaults (the counterpart of Optimum's NormalizedConfig):
+/// `normalized(num_layers.named<"n_layer"> = 12, vocab_size = 50257)`.
+template <class... Symbol>
+consteval std::array<model_parameter, sizeof...(Symbol)> normalized(binding<Symbol>... parameters) {
+  return {model_parameter(parameters)...};
+}
+
+}  // namespace constexport

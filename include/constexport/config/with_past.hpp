@@ -1,0 +1,121 @@
+/// config/with_past.hpp: OnnxConfigWithPast, what a decoder's key/value cache adds to a configuration.
+///
+/// Room: config. Includes core/ and onnx_config.hpp. A model describes its cache once, as a `cache` of entries; the inputs
+/// `past_key_values.*` and the outputs `present.*` are both made of it, so that they cannot disagree.
+#pragma once
+
+#include <array>
+
+#include <constexport/config/onnx_config.hpp>
+
+namespace constexport {
+
+/// Stands in a cache entry for the dimension that grows from run to run.
+inline constexpr struct growing_dimension final : expression {
+} growing{};
+
+/// One tensor of a layer's cache: `cache_entry<"key", batch_size, num_attention_heads, growing, head_dim>`.
+template <fixed_string Name, auto... Dims>
+struct cache_entry {
+  static constexpr bool grows = (std::is_same_v<expression_of<Dims>, growing_dimension> || ...);
+};
+
+/// The key/value cache of a model: `Count` layers of `Entries...`.
+template <auto Count, class... Entries>
+struct cache {};
+
+namespace detail {
+
+template <fixed_string Prefix, fixed_string Name>
+inline constexpr auto layered_name = [] {
+  constexpr std::string_view parts[] = {Prefix.view(), ".*.", Name.view()};
+  char text[Prefix.view().size() + 3 + Name.view().size() + 1]{};
+  std::size_t at = 0;
+  for (std::string_view const part : parts)
+    for (char const c : part) text[at++] = c;
+  return fixed_string(text);
+}();
+
+template <auto Dim, auto Length>
+consteval auto grown() {
+  if constexpr (std::is_same_v<expression_of<Dim>, growing_dimension>)
+    return Length;
+  else
+    return Dim;
+}
+
+template <class Entry, fixed_string Prefix, auto Length, tensor_role Role>
+struct cached;
+template <fixed_string Name, auto... Dims, fixed_string Prefix, auto Length, tensor_role Role>
+struct cached<cache_entry<Name, Dims...>, Prefix, Length, Role> {
+  using type = with_role<tensor<layered_name<Prefix, Name>, dtype::float32, grown<Dims, Length>()...>, Role>;
+};
+
+template <fixed_string Prefix, auto Length, tensor_role Role, bool All, auto Count, class... Entries>
+consteval auto cache_tensors(cache<Count, Entries...>) {
+  constexpr auto kept = join([] {
+    if constexpr (All || Entries::grows)
+      return tensors<typename cached<Entries, Prefix, Length, Role>::type>;
+    else
+      return tensors<>;
+  }()...);
+  return []<class... T>(tensor_list<T...>) { return tensors<repeat<Count, T...>>; }(kept);
+}
+
+}  // namespace detail
+
+/// Decoder-only models (Optimum's OnnxConfigWithPast).
+template <class Derived, auto... Options>
+struct OnnxConfigWithPast : OnnxConfig<Derived, Options...> {
+  using base = OnnxConfig<Derived, Options...>;
+  static constexpr bool has_cache = true;
+  static constexpr bool past_in_inputs = base::template has<constexport::use_past_in_inputs>;
+  static constexpr bool past_in_outputs = base::template has<constexport::use_past>;
+
+  /// Lengths of the cache that is read, and of what one run adds to it.
+  static constexpr auto past_length = past_sequence_length;
+  static constexpr auto new_length = sequence_length;
+  /// Entries that do not grow are only written where nothing is read (see OnnxSeq2SeqConfigWithPast).
+  static constexpr bool writes_constant_entries = false;
+  /// The usual layout: (batch, heads, sequence, head size).
+  static constexpr auto past_key_values =
+      cache<num_layers,
+            cache_entry<"key", batch_size, num_attention_heads, growing, exactly(hidden_size / num_attention_heads)>,
+            cache_entry<"value", batch_size, num_attention_heads, growing, exactly(hidden_size / num_attention_heads)>>{};
+
+  /// The list with the cache appended: `past_key_values.*` for `direction::inputs`, `present.*`, longer by the new tokens,
+  /// for `direction::outputs`.
+  template <class List>
+  static consteval auto add_past_key_values(List list, decltype(direction::inputs)) {
+    return join(list, detail::cache_tensors<"past_key_values", Derived::past_length, tensor_role::past, true>(
+                          Derived::past_key_values));
+  }
+  template <class List>
+  static consteval auto add_past_key_values(List list, decltype(direction::outputs)) {
+    return join(list, detail::cache_tensors<"present", Derived::past_length + Derived::new_length, tensor_role::present,
+                                            Derived::writes_constant_entries>(Derived::past_key_values));
+  }
+
+  /// The flat names of one layer's cache inputs, in the order of the nested tuples that transformers passes.
+  static constexpr auto flatten_past_key_values(std::int64_t layer) {
+    return []<auto Count, class... Entries>(cache<Count, Entries...>, std::int64_t number) {
+      return std::array<tensor_name, sizeof...(Entries)>{
+          tensor_name{detail::cached<Entries, "past_key_values", Derived::past_length, tensor_role::past>::type::name,
+                      number}...};
+    }(Derived::past_key_values, layer);
+  }
+
+  static constexpr auto values_override() {
+    return std::array{value_override{"use_cache", past_in_outputs}};
+  }
+
+  // Nothing is read, so what is read has length 0, and the outputs' sums are the new tokens.
+  static consteval auto fixed_axes() {
+    if constexpr (past_in_outputs && !past_in_inputs)
+      return normalized(Derived::past_length = 0);
+    else
+      return normalized();
+  }
+};
+
+}  // namespace constexport
