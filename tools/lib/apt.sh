@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2154
 # Distribution packages: with apt where this user may, else named. Sourced after say.sh.
 
 as_root=()
@@ -68,6 +69,7 @@ private_apt() { apt-get -q -c "$deps/apt/apt.conf" "$@"; }
 # The mirror that this system itself uses for its release.
 debian_mirror() {
   local codename=$1 lines
+  # shellcheck disable=SC2016 # apt's own placeholders
   lines=$(apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' 'Identifier: Packages' 2>/dev/null | sort -u)
   { grep -E " ($codename|stable|oldstable)/? main$" <<<"$lines" || grep -E " $codename" <<<"$lines"; } | head -1 | cut -d' ' -f1
 }

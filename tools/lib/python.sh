@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2154
 # Parts that only the Python package index has: fetched with pip, wheels unpacked without Python's help in use.
 # Sourced after say.sh. pip's own settings (PIP_*, pip.conf) are respected.
 

@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2154
 # Talking to the user: steps with their time, progress of long commands, errors that say how to mend.
 # Sourced by the scripts in tools/; expects `root` (the checkout).
 
@@ -19,8 +20,13 @@ die() {
   exit 1
 }
 
+# Whether this run did anything: for scripts that mark their end.
+# shellcheck disable=SC2034
+worked=""
+
 # step TITLE COMMAND [ARG ...]: runs the command with its output in a log, shows that it is alive, and the log's end if it fails.
 step() {
+  worked=yes
   local title=$1 log pid last shown=0 status=0 began
   shift
   mkdir -p "$deps/log"

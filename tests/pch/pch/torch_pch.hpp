@@ -1,4 +1,5 @@
-#pragma once
+#ifndef CONSTEXPORT_TORCH_PCH
+#define CONSTEXPORT_TORCH_PCH
 // What every test program that links LibTorch includes anyway: parsed once instead of once per file (30 s of g++ each).
 #include <ATen/FunctionalTensorWrapper.h>
 #include <ATen/record_function.h>
@@ -24,3 +25,5 @@
 #include <utility>
 #include <variant>
 #include <vector>
+
+#endif
