@@ -117,20 +117,24 @@ constexpr void dim(S& sink, shape_dim const& size) {
   });
 }
 
-/// A ValueInfoProto of tensor type: `name` is a string or a `tensor_name`, `shape` a range of `shape_dim` (empty: scalar).
-/// Use `input`, `output`, `value_info` below within a graph.
+/// The fields of a TypeProto of tensor type; `shape` is a range of `shape_dim` (empty: a scalar).
+template <Sink S, class Shape>
+constexpr void tensor_type(S& sink, dtype type, Shape const& shape) {
+  message(sink, type_field::tensor_type, [&](auto& tensor) {
+    integer(tensor, tensor_type_field::elem_type, static_cast<std::int64_t>(type));
+    message(tensor, tensor_type_field::shape, [&](auto& dims) {
+      for (shape_dim const& size : shape) dim(dims, size);
+    });
+  });
+}
+
+/// A ValueInfoProto of tensor type: `name` is a string or a `tensor_name`. Use `input`, `output`, `value_info` below within
+/// a graph.
 template <Sink S, class Name, class Shape>
 constexpr void value(S& sink, field_number field, Name const& name, dtype type, Shape const& shape) {
   message(sink, field, [&](auto& info) {
     text(info, value_info_field::name, name);
-    message(info, value_info_field::type, [&](auto& of) {
-      message(of, type_field::tensor_type, [&](auto& tensor) {
-        integer(tensor, tensor_type_field::elem_type, static_cast<std::int64_t>(type));
-        message(tensor, tensor_type_field::shape, [&](auto& dims) {
-          for (shape_dim const& size : shape) dim(dims, size);
-        });
-      });
-    });
+    message(info, value_info_field::type, [&](auto& of) { tensor_type(of, type, shape); });
   });
 }
 

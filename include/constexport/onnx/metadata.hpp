@@ -1,0 +1,203 @@
+/// onnx/metadata.hpp: the inputs and outputs of a bound contract as a ModelProto without nodes.
+///
+/// Room: onnx. Includes core and freestanding standard headers; no heap, no exceptions. graph_metadata.hpp makes constants
+/// with it; at run time it writes into memory or a stream. The dimensions follow dim_names.hpp; what ONNX cannot say stands
+/// in `metadata_props` (contract_text.hpp).
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include <constexport/core/contract.hpp>
+#include <constexport/onnx/contract_text.hpp>
+#include <constexport/onnx/dim_names.hpp>
+#include <constexport/onnx/messages.hpp>
+#include <constexport/onnx/versions.hpp>
+
+namespace constexport {
+
+/// The most dimensions of a tensor in a file.
+inline constexpr std::size_t max_rank = 32;
+
+/// Choices in writing a contract into a file.
+struct metadata_options {
+  dim_naming naming = dim_naming::identifiers;
+  bool contract_entry = true;  ///< write the contract's text into `metadata_props`?
+};
+
+/// Has `name` one meaning in the contract: no symbol and no other dimension is called so, unless it is the same size? Only
+/// then can a dimension's own name be a dim_param.
+constexpr bool is_unambiguous(dimension const& dim, contract const& table) {
+  auto const same = [&](program other) {
+    if (dim.size.size() == other.size()) {
+      std::size_t i = 0;
+      while (i < other.size() && dim.size[i] == other[i]) ++i;
+      if (i == other.size()) return true;
+    }
+    algebra<> sizes;
+    return sizes.from(dim.size) == sizes.from(other) && sizes.ok();
+  };
+  for (std::size_t i = 0; i < table.symbols.size(); ++i) {
+    std::array const own{instruction{operation::symbol, static_cast<std::int64_t>(i)}};
+    if (table.symbols[i].name == dim.name && !same(own)) return false;
+  }
+  for (std::span<tensor_row const> const rows : {table.inputs, table.outputs})
+    for (tensor_row const& row : rows)
+      for (dimension const& other : row.dims)
+        if (other.name == dim.name && !same(other.size)) return false;
+  return true;
+}
+
+/// Writes the dim_param of a dimension that varies into `put(char)`.
+template <class Put>
+constexpr void print_dim_param(dimension const& dim, bound_contract const& bound, dim_naming naming, Put&& put) {
+  if (naming == dim_naming::optimum) return print(dim, bound.table->symbols, put);
+  if (is_identifier(dim.name) && is_unambiguous(dim, *bound.table)) {
+    for (char const c : dim.name) put(c);
+    return;
+  }
+  print_dim_identifier(dim.size, bound.table->symbols, bound.sizes(), put);
+}
+
+/// The shape of one row as it is declared in a file. It owns the names that it makes.
+class declared_shape {
+ public:
+  constexpr declared_shape(tensor_row const& row, bound_contract const& bound, dim_naming naming) {
+    for (dimension const& dim : row.dims) {
+      if (rank_ == max_rank) {
+        ok_ = false;
+        return;
+      }
+      std::int64_t const size = evaluate(dim.size, bound.sizes());
+      std::size_t const first = used_;
+      if (size == unknown)
+        print_dim_param(dim, bound, naming, [&](char c) {
+          if (used_ < names_.size())
+            names_[used_++] = c;
+          else
+            ok_ = false;
+        });
+      dims_[rank_++] = {size, {names_.data() + first, used_ - first}};
+    }
+  }
+  declared_shape(declared_shape const&) = delete;
+  declared_shape& operator=(declared_shape const&) = delete;
+
+  constexpr std::span<wire::shape_dim const> dims() const { return {dims_.data(), rank_}; }
+  /// False if the tensor has more than `max_rank` dimensions or its names do not fit.
+  constexpr bool ok() const { return ok_; }
+
+ private:
+  std::array<wire::shape_dim, max_rank> dims_{};
+  std::array<char, 2048> names_{};
+  std::size_t rank_ = 0;
+  std::size_t used_ = 0;
+  bool ok_ = true;
+};
+
+namespace detail {
+
+// Layers of one repeat differ in their names alone, and the compiler is slow with bytes: the type of every row is encoded
+// once, and each tensor of the row copies it.
+class encoded_types {
+ public:
+  constexpr encoded_types(bound_contract const& bound, dim_naming naming) {
+    wire::span_sink sink{bytes_};
+    for (std::span<tensor_row const> const rows : {bound.table->inputs, bound.table->outputs})
+      for (tensor_row const& row : rows) {
+        if (count_ == ends_.size()) {
+          ok_ = false;
+          return;
+        }
+        declared_shape const shape{row, bound, naming};
+        wire::tensor_type(sink, row.type, shape.dims());
+        ends_[count_++] = static_cast<std::uint16_t>(sink.size());
+        ok_ = ok_ && shape.ok();
+      }
+    ok_ = ok_ && sink.ok();
+  }
+  constexpr std::string_view operator[](std::size_t row) const {
+    std::size_t const first = row == 0 ? 0 : ends_[row - 1];
+    return {bytes_.data() + first, ends_[row] - first};
+  }
+  constexpr bool ok() const { return ok_; }
+
+ private:
+  std::array<char, 16384> bytes_{};
+  std::array<std::uint16_t, 128> ends_{};
+  std::size_t count_ = 0;
+  bool ok_ = true;
+};
+
+// A contract that is ready to be written: what takes work is done once, not in each pass over the file.
+struct metadata_writer {
+  bound_contract const& bound;
+  metadata_options options;
+  encoded_types types;
+  std::uint64_t text_size = 0;
+
+  constexpr metadata_writer(bound_contract const& what, metadata_options how)
+      : bound(what), options(how), types(what, how.naming) {
+    if (options.contract_entry) print_contract(bound, [&](char) { ++text_size; });
+  }
+
+  template <wire::Sink S>
+  constexpr void tensors(S& sink, wire::field_number field, std::span<tensor_row const> rows, std::size_t first) const {
+    for_each_tensor(rows, bound.sizes(), [&](tensor_row const& row, std::int64_t layer) {
+      tensor_name const name{row.name, layer};
+      std::string_view const type = types[first + static_cast<std::size_t>(&row - rows.data())];
+      wire::message(sink, field, [&](auto& info) {
+        wire::text(info, wire::value_info_field::name, name);
+        wire::text(info, wire::value_info_field::type, type);
+      });
+    });
+  }
+
+  template <wire::Sink S>
+  constexpr void operator()(S& sink) const {
+    contract_identity const& id = bound.table->identity;
+    std::array const opsets{wire::opset_id{{}, id.opset}};
+    wire::model(sink,
+                {.ir_version = ir_version_of(id.opset),
+                 .producer_name = producer_name,
+                 .producer_version = producer_version,
+                 .opsets = opsets},
+                [&](auto& graph) {
+                  wire::graph_name(graph, id.model_type.empty() ? std::string_view{"graph"} : id.model_type);
+                  tensors(graph, wire::graph_field::input, bound.table->inputs, 0);
+                  tensors(graph, wire::graph_field::output, bound.table->outputs, bound.table->inputs.size());
+                });
+    if (options.contract_entry)
+      wire::message(sink, wire::model_field::metadata_props, [&](auto& entry) {
+        wire::text(entry, wire::entry_field::key, contract_key);
+        wire::produced(entry, wire::entry_field::value, text_size, [&](auto& text) {
+          print_contract(bound, [&](char c) { wire::detail::put(text, c); });
+        });
+      });
+  }
+};
+
+}  // namespace detail
+
+/// Writes the ModelProto of a bound contract into `sink`: `std::ofstream file{...}; write_metadata(file, config.bind());`.
+/// Returns false and writes nothing if a tensor has more than `max_rank` dimensions, or the tensors' shapes do not fit into
+/// 16 KiB (about 400 dimensions in rows of the table).
+template <wire::Sink S>
+constexpr bool write_metadata(S& sink, bound_contract const& bound, metadata_options options = {}) {
+  detail::metadata_writer const writer{bound, options};
+  if (!writer.types.ok()) return false;
+  writer(sink);
+  return true;
+}
+
+/// Bytes that `write_metadata` writes; 0 where it would return false.
+constexpr std::uint64_t metadata_size(bound_contract const& bound, metadata_options options = {}) {
+  wire::counter bytes;
+  write_metadata(bytes, bound, options);
+  return bytes.size;
+}
+
+}  // namespace constexport
