@@ -1,8 +1,10 @@
-#pragma once
+/// models/bert.hpp: BERT's encoder in torch::nn.
+///
 /// Room: examples/models. May include LibTorch and support/model_config.hpp. Programs and tests depend on it.
 ///
 /// BERT's encoder (Devlin et al. 2018, arXiv 1810.04805). Modules are named as in published weight files, so that
 /// `load_weights` finds `encoder.layer.0.attention.self.query.weight` without a table of names.
+#pragma once
 
 #include "support/model_config.hpp"
 

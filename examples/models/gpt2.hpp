@@ -1,8 +1,10 @@
-#pragma once
+/// models/gpt2.hpp: GPT-2 in torch::nn, with a key/value cache.
+///
 /// Room: examples/models. May include LibTorch and support/model_config.hpp. Programs and tests depend on it.
 ///
 /// GPT-2 (Radford et al. 2019) with a language-model head and a key/value cache. Modules are named as in published
 /// weight files (`transformer.h.0.attn.c_attn.weight`); the head shares the token embeddings' weight.
+#pragma once
 
 #include "support/model_config.hpp"
 

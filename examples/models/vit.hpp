@@ -1,8 +1,10 @@
-#pragma once
+/// models/vit.hpp: the Vision Transformer in torch::nn, as an encoder and as an image classifier.
+///
 /// Room: examples/models. May include LibTorch and support/model_config.hpp. Programs and tests depend on it.
 ///
 /// Vision Transformer (Dosovitskiy et al. 2020, arXiv 2010.11929), as an encoder and as an image classifier. Modules
 /// are named as in published weight files (`vit.encoder.layer.0.attention.attention.query.weight`).
+#pragma once
 
 #include "support/model_config.hpp"
 

@@ -1,5 +1,7 @@
-#pragma once
+/// support/error.hpp: errors that tell what, where and how to mend it.
+///
 /// Room: examples/support. May include the standard library only. Whatever reads a file in examples/ depends on it.
+#pragma once
 
 #include <stdexcept>
 #include <string>

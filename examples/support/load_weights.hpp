@@ -1,6 +1,8 @@
-#pragma once
+/// support/load_weights.hpp: weights from a safetensors file into a torch::nn module.
+///
 /// Room: examples/support. May include LibTorch, safetensors.hpp and its neighbours. Programs that run a model depend
 /// on it.
+#pragma once
 
 #include "support/error.hpp"
 #include "support/safetensors.hpp"

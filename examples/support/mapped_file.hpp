@@ -1,5 +1,7 @@
-#pragma once
+/// support/mapped_file.hpp: a file as memory.
+///
 /// Room: examples/support. May include the standard library, POSIX and error.hpp. safetensors.hpp depends on it.
+#pragma once
 
 #include "support/error.hpp"
 

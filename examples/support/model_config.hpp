@@ -1,5 +1,7 @@
-#pragma once
+/// support/model_config.hpp: reading a model's config.json.
+///
 /// Room: examples/support. May include the standard library, nlohmann-json and error.hpp. The models depend on it.
+#pragma once
 
 #include "support/error.hpp"
 

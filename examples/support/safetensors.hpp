@@ -1,4 +1,5 @@
-#pragma once
+/// support/safetensors.hpp: reading a safetensors file without a copy.
+///
 /// Room: examples/support. May include the standard library, nlohmann-json and its neighbours; never LibTorch, so that
 /// it can be run under sanitizers and reused without it. load_weights.hpp depends on it.
 ///
@@ -6,6 +7,7 @@
 /// `{"name": {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]}, ..., "__metadata__": {"key": "value"}}`,
 /// then the tensors' bytes, row-major, little-endian, without gaps.
 /// Source: https://github.com/huggingface/safetensors, section "Format".
+#pragma once
 
 #include "support/error.hpp"
 #include "support/mapped_file.hpp"

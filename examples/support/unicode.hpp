@@ -1,9 +1,11 @@
-#pragma once
+/// support/unicode.hpp: UTF-8, and the facts about characters that a tokenizer needs.
+///
 /// Room: examples/support. May include the standard library only. wordpiece.hpp depends on it.
 ///
 /// The part of Unicode that BERT's uncased tokenizer needs: lower case without accents, marks, punctuation, white
 /// space. The tables state facts of the Unicode Character Database 14 (canonical decompositions, general categories,
 /// lower-case mappings).
+#pragma once
 
 #include <algorithm>
 #include <array>

@@ -1,5 +1,7 @@
-#pragma once
+/// support/wordpiece.hpp: from text to the ids that BERT takes.
+///
 /// Room: examples/support. May include the standard library and its neighbours. Programs that feed text depend on it.
+#pragma once
 
 #include "support/error.hpp"
 #include "support/unicode.hpp"

@@ -1,5 +1,7 @@
-#pragma once
+/// test_data.hpp: stored and temporary files.
+///
 /// Room: tests/examples. May include the standard library only. The tests beside it depend on it.
+#pragma once
 
 #include <unistd.h>
 
