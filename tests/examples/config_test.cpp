@@ -15,7 +15,7 @@ using Catch::Matchers::ContainsSubstring;
 using Catch::Matchers::MessageMatches;
 
 TEST_CASE("values of a config.json", "[config]") {
-  model_config const config(data("bert_config.json"));
+  model_config const config(data("bert/config.json"));
   CHECK(config.size("hidden_size") == 24);
   CHECK(config.number("layer_norm_eps", 1) == 1e-12);
   CHECK(config.number("no_such_key", 0.5) == 0.5);

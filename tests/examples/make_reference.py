@@ -1,7 +1,8 @@
 """Writes tests/data/examples: tiny random models, and what the Python reference computes for them.
 
 Run only to make the data anew; the tests read the stored files. Made with transformers 4.57, tokenizers 0.22,
-safetensors 0.8 and torch 2.13:  python make_reference.py ../data/examples [FOLDER WITH A BERT vocab.txt]
+safetensors 0.8 and torch 2.13:  python make_reference.py ../data/examples FOLDER
+FOLDER holds the vocab.txt of an uncased BERT, of which a part is kept.
 """
 
 import json
@@ -39,17 +40,18 @@ def randomize(model):
 
 def save_model(name, model):
     tied = {"lm_head.weight"}
+    (OUT / name).mkdir(exist_ok=True)
     save_file(
         {k: v.contiguous() for k, v in model.state_dict().items() if k not in tied},
-        OUT / f"{name}.safetensors",
+        OUT / name / "model.safetensors",
         metadata={"format": "pt"},
     )
     config = {k: v for k, v in model.config.to_dict().items() if k in KEPT[name]}
-    (OUT / f"{name}_config.json").write_text(json.dumps(config, indent=2) + "\n")
+    (OUT / name / "config.json").write_text(json.dumps(config, indent=2) + "\n")
 
 
 def save_expected(name, tensors):
-    save_file({k: v.detach().contiguous() for k, v in tensors.items()}, OUT / f"{name}_expected.safetensors")
+    save_file({k: v.detach().contiguous() for k, v in tensors.items()}, OUT / name / "expected.safetensors")
 
 
 KEPT = {
@@ -66,18 +68,17 @@ KEPT = {
         "model_type", "hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size", "hidden_act",
         "image_size", "patch_size", "num_channels", "layer_norm_eps", "qkv_bias",
     },
-    "vit_classifier": set(),
 }  # fmt: skip
 
 
-def bert():
+def bert(vocab_size):
     config = BertConfig(
-        vocab_size=50, hidden_size=24, num_hidden_layers=2, num_attention_heads=3, intermediate_size=40,
+        vocab_size=vocab_size, hidden_size=24, num_hidden_layers=2, num_attention_heads=3, intermediate_size=40,
         max_position_embeddings=20, attn_implementation="eager",
     )  # fmt: skip
     model = randomize(BertModel(config, add_pooling_layer=True))
     save_model("bert", model)
-    ids = torch.randint(0, 50, (3, 7))
+    ids = torch.randint(0, vocab_size, (3, 7))
     mask = torch.tensor([[1] * 7, [1, 1, 1, 1, 1, 0, 0], [1, 0, 0, 0, 0, 0, 0]])
     types = torch.tensor([[0, 0, 0, 1, 1, 1, 1], [0] * 7, [1] * 7])
     out = model(input_ids=ids, attention_mask=mask, token_type_ids=types).last_hidden_state
@@ -192,7 +193,8 @@ def wordpiece(vocab_folder):
     special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
     letters = set("abcdefghijklmnopqrstuvwxyz0123456789") | {"##" + c for c in "abcdefghijklmnopqrstuvwxyz"}
     small = special + [w for w in vocabulary if w in (used | letters) and w not in special]
-    (OUT / "vocab.txt").write_text("\n".join(small) + "\n", encoding="utf-8")
+    (OUT / "bert").mkdir(exist_ok=True)
+    (OUT / "bert" / "vocab.txt").write_text("\n".join(small) + "\n", encoding="utf-8")
     reference = tokenizer(small)
     cls, sep = small.index("[CLS]"), small.index("[SEP]")
     cases = [
@@ -204,9 +206,8 @@ def wordpiece(vocab_folder):
 
 
 torch.manual_seed(7)
-bert()
+wordpiece(sys.argv[2])
+bert(len((OUT / "bert" / "vocab.txt").read_text(encoding="utf-8").splitlines()))
 gpt2()
 vit()
 dtypes()
-if len(sys.argv) > 2:
-    wordpiece(sys.argv[2])

@@ -40,12 +40,12 @@ double largest_difference(torch::Tensor const& a, torch::Tensor const& b) {
 
 TEST_CASE("BERT computes what the reference computes", "[bert]") {
   torch::NoGradGuard const no_grad;
-  bert model(read_bert_config(data("bert_config.json")));
-  load_report const report = load_weights(model, safetensors_file(data("bert.safetensors")));
+  bert model(read_bert_config(data("bert/config.json")));
+  load_report const report = load_weights(model, safetensors_file(data("bert/model.safetensors")));
   CHECK(report.unused == std::vector<std::string>{"pooler.dense.bias", "pooler.dense.weight"});
   model.eval();
 
-  expectations const expected("bert_expected.safetensors");
+  expectations const expected("bert/expected.safetensors");
   torch::Tensor const hidden =
       model.forward(expected["input_ids"], expected["attention_mask"], expected["token_type_ids"]);
   CHECK(largest_difference(hidden, expected["last_hidden_state"]) < tolerance);
@@ -58,10 +58,10 @@ TEST_CASE("BERT computes what the reference computes", "[bert]") {
 
 TEST_CASE("GPT-2 computes what the reference computes", "[gpt2]") {
   torch::NoGradGuard const no_grad;
-  gpt2 model(read_gpt2_config(data("gpt2_config.json")));
-  CHECK(load_weights(model, safetensors_file(data("gpt2.safetensors"))).unused.empty());
+  gpt2 model(read_gpt2_config(data("gpt2/config.json")));
+  CHECK(load_weights(model, safetensors_file(data("gpt2/model.safetensors"))).unused.empty());
   model.eval();
-  expectations const expected("gpt2_expected.safetensors");
+  expectations const expected("gpt2/expected.safetensors");
   // A padding token before the first real one sees no token at all: what it yields means nothing, and implementations
   // differ. Nobody looks at it, so the comparison does not either.
   torch::Tensor const real = expected["attention_mask"];
@@ -103,9 +103,9 @@ TEST_CASE("GPT-2 computes what the reference computes", "[gpt2]") {
 
 TEST_CASE("ViT computes what the reference computes", "[vit]") {
   torch::NoGradGuard const no_grad;
-  vit_config const config = read_vit_config(data("vit_config.json"));
-  safetensors_file const weights(data("vit.safetensors"));
-  expectations const expected("vit_expected.safetensors");
+  vit_config const config = read_vit_config(data("vit/config.json"));
+  safetensors_file const weights(data("vit/model.safetensors"));
+  expectations const expected("vit/expected.safetensors");
 
   vit encoder(config);
   CHECK(load_weights(encoder, weights, "vit.").unused ==
@@ -124,17 +124,17 @@ TEST_CASE("ViT computes what the reference computes", "[vit]") {
 }
 
 TEST_CASE("a config.json for another model is refused", "[models]") {
-  CHECK_THROWS_MATCHES(read_bert_config(data("gpt2_config.json")), config_error,
+  CHECK_THROWS_MATCHES(read_bert_config(data("gpt2/config.json")), config_error,
                        MessageMatches(ContainsSubstring("key 'model_type': is \"gpt2\"; only \"bert\"")));
-  CHECK_THROWS_AS(read_gpt2_config(data("vit_config.json")), config_error);
-  CHECK_THROWS_AS(read_vit_config(data("bert_config.json")), config_error);
+  CHECK_THROWS_AS(read_gpt2_config(data("vit/config.json")), config_error);
+  CHECK_THROWS_AS(read_vit_config(data("bert/config.json")), config_error);
 }
 
 TEST_CASE("weights of another size are refused", "[models]") {
-  bert_config config = read_bert_config(data("bert_config.json"));
+  bert_config config = read_bert_config(data("bert/config.json"));
   config.num_hidden_layers = 3;
   bert model(config);
-  CHECK_THROWS_MATCHES(load_weights(model, safetensors_file(data("bert.safetensors"))), weights_error,
+  CHECK_THROWS_MATCHES(load_weights(model, safetensors_file(data("bert/model.safetensors"))), weights_error,
                        MessageMatches(ContainsSubstring("'encoder.layer.2.attention.self.query.weight' is missing")));
 }
 

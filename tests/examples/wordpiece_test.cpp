@@ -36,7 +36,7 @@ static_assert(first_of("\x80") == 0xFFFD && first_of("\xFF") == 0xFFFD);
 static_assert(unicode::is_punctuation('$') && unicode::is_punctuation(U'\u2014') && !unicode::is_punctuation('a'));
 
 TEST_CASE("ids equal the reference tokenizer's", "[wordpiece]") {
-  wordpiece_tokenizer const tokenizer(data("vocab.txt"));
+  wordpiece_tokenizer const tokenizer(data("bert/vocab.txt"));
   std::ifstream stream(data("wordpiece_expected.json"));
   auto const cases = nlohmann::json::parse(stream);
   REQUIRE(cases.size() >= 20);
