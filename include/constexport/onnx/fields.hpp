@@ -52,6 +52,16 @@ struct tensor_type_field {
   static constexpr field_number elem_type = 1, shape = 2;
 };
 
+/// TypeProto.Sequence and TypeProto.Optional.
+struct sequence_type_field {
+  static constexpr field_number elem_type = 1;
+};
+
+/// TypeProto.Map.
+struct map_type_field {
+  static constexpr field_number key_type = 1, value_type = 2;
+};
+
 /// TensorShapeProto.
 struct shape_field {
   static constexpr field_number dim = 1;

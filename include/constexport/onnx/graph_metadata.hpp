@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstddef>
+#include <type_traits>
 
 #include <constexport/config/messages.hpp>
 #include <constexport/onnx/metadata.hpp>
@@ -13,13 +14,8 @@
 namespace constexport {
 namespace detail {
 
-template <auto Config, metadata_options Options, finding Found = Config.find_problem()>
+template <auto Config, metadata_options Options>
 struct metadata_constant {
-  static constexpr std::array<char, 0> bytes{};
-};
-template <auto Config, metadata_options Options, finding Found>
-  requires(Found.kind == problem::none)
-struct metadata_constant<Config, Options, Found> {
   static constexpr bound_contract bound = Config.bind();
   static constexpr metadata_writer writer{bound, Options};
   static constexpr auto bytes = [] {
@@ -32,10 +28,19 @@ struct metadata_constant<Config, Options, Found> {
   }();
 };
 
+inline constexpr std::array<char, 0> no_metadata{};
+
 template <auto Config, metadata_options Options>
 consteval auto const& checked_metadata() {
-  report<Config.find_problem()>();
-  return metadata_constant<Config, Options>::bytes;
+  using config = std::remove_const_t<decltype(Config)>;
+  if constexpr (!config::is_legal()) {
+    Config.inputs();  // says what is wrong
+    return no_metadata;
+  } else if constexpr (report<config, Config.find_problem()>()) {
+    return metadata_constant<Config, Options>::bytes;
+  } else {
+    return no_metadata;
+  }
 }
 
 }  // namespace detail
