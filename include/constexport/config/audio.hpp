@@ -3,6 +3,7 @@
 /// Room: config. Includes core/ and seq2seq.hpp.
 #pragma once
 
+#include <constexport/config/messages.hpp>
 #include <constexport/config/seq2seq.hpp>
 
 namespace constexport {
@@ -31,8 +32,9 @@ struct AudioToTextOnnxConfig : OnnxSeq2SeqConfigWithPast<Derived, Options...> {
     else if constexpr (base::is_decoder)
       return base::decoder_outputs();
     else
-      return join(base::decoder_outputs(), tensors<tensor<"encoder_last_hidden_state", dtype::float32, batch_size,
-                                                          max_source_positions, hidden_size>>);
+      return join(
+          base::decoder_outputs(),
+          tensors<tensor<"encoder_last_hidden_state", dtype::float32, batch_size, max_source_positions, hidden_size>>);
   }
 };
 

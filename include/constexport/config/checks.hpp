@@ -1,14 +1,14 @@
 /// config/checks.hpp: what can be wrong with a contract, found as a value.
 ///
-/// Room: config. Includes core/ only. onnx_config.hpp turns a finding into a compile-time message; docs/errors.md lists the
-/// messages. Every function here also works at run time, on a contract that was read from a file.
+/// Room: config. Includes core/ only. onnx_config.hpp turns a finding into a compile-time message; docs/errors.md lists
+/// the messages. Every function here also works at run time, on a contract that was read from a file.
 #pragma once
-
-#include <cstddef>
-#include <string_view>
 
 #include <constexport/core/canonical.hpp>
 #include <constexport/core/contract.hpp>
+
+#include <cstddef>
+#include <string_view>
 
 namespace constexport {
 
@@ -19,6 +19,8 @@ enum class problem : std::uint8_t {
   two_outputs_with_one_name,
   input_and_output_with_one_name,
   names_collide_as_identifiers,
+  axis_with_a_negative_minimum,
+  axis_with_an_empty_range,
   output_axis_that_no_input_binds,
   axis_only_inside_an_expression,
   present_without_past,
@@ -61,8 +63,8 @@ constexpr bool same_identifier(std::string_view a, std::string_view b) {
   return true;
 }
 
-// Can both rows be present at once? Two `when`s on the same condition's opposite values are rare enough to ask the names
-// apart.
+// Can both rows be present at once? Two `when`s on the same condition's opposite values are rare enough to ask the
+// names apart.
 constexpr finding check_names(contract const& table) {
   auto const within = [](std::span<tensor_row const> rows, problem kind) -> finding {
     for (std::size_t i = 0; i < rows.size(); ++i)
@@ -108,6 +110,11 @@ constexpr bool is_a_dimension(std::span<tensor_row const> rows, std::size_t symb
 }
 
 constexpr finding check_axes(contract const& table) {
+  for (symbol_row const& symbol : table.symbols) {
+    if (!symbol.is_axis) continue;
+    if (symbol.minimum < 0) return {problem::axis_with_a_negative_minimum, symbol.name};
+    if (symbol.maximum < symbol.minimum || symbol.multiple < 1) return {problem::axis_with_an_empty_range, symbol.name};
+  }
   for (std::size_t i = 0; i < table.symbols.size(); ++i) {
     symbol_row const& symbol = table.symbols[i];
     bool const used = mentions(table.inputs, i) || mentions(table.outputs, i);
@@ -196,8 +203,8 @@ constexpr bool divides_exactly(program code, std::span<std::int64_t const> value
 
 /// The first problem of a contract, whatever values its parameters have.
 constexpr finding find_problem(contract const& table) {
-  for (auto const check : {detail::check_names, detail::check_axes, detail::check_cache, detail::check_dtypes,
-                           detail::check_sizes})
+  for (auto const check :
+       {detail::check_names, detail::check_axes, detail::check_cache, detail::check_dtypes, detail::check_sizes})
     if (finding const found = check(table); found.kind != problem::none) return found;
   return {};
 }
@@ -213,8 +220,7 @@ constexpr finding find_problem(contract const& table, std::span<setting const> s
       if (settings[j].symbol == settings[i].symbol) return {problem::symbol_set_twice, symbol.name};
     bool const fits = settings[i].value >= symbol.minimum && settings[i].value <= symbol.maximum &&
                       settings[i].value % symbol.multiple == 0;
-    if (!fits)
-      return {symbol.is_axis ? problem::axis_size_out_of_range : problem::parameter_out_of_range, symbol.name};
+    if (!fits) return {symbol.is_axis ? problem::axis_size_out_of_range : problem::parameter_out_of_range, symbol.name};
   }
   return {};
 }

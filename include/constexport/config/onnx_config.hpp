@@ -4,18 +4,18 @@
 /// (parameters, fixed axes). Its lists are types; `contract()` and `bind()` are what every client reads.
 #pragma once
 
+#include <constexport/config/checks.hpp>
+#include <constexport/config/messages.hpp>
+#include <constexport/config/options.hpp>
+#include <constexport/config/tensors.hpp>
+#include <constexport/core/table.hpp>
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
 #include <type_traits>
-
-#include <constexport/config/checks.hpp>
-#include <constexport/config/messages.hpp>
-#include <constexport/config/options.hpp>
-#include <constexport/config/tensors.hpp>
-#include <constexport/core/table.hpp>
 
 namespace constexport {
 
@@ -56,17 +56,23 @@ struct OnnxConfig {
 
   /// Input tensors in order: a tensor_list, and so a Boost.Hana sequence.
   static consteval auto inputs() {
-    if constexpr (is_valid()) return checked_inputs(); else return tensors<>;
+    if constexpr (detail::report<Derived, first_problem()>())
+      return checked_inputs();
+    else
+      return tensors<>;
   }
 
   /// Output tensors in order.
   static consteval auto outputs() {
-    if constexpr (is_valid()) return checked_outputs(); else return tensors<>;
+    if constexpr (detail::report<Derived, first_problem()>())
+      return checked_outputs();
+    else
+      return tensors<>;
   }
 
   /// The contract: constants in .rodata, the same object for every configuration of this type.
   static constexpr constexport::contract const& contract() {
-    if constexpr (is_valid()) {
+    if constexpr (detail::report<Derived, first_problem()>()) {
       return table_of<>::value;
     } else {
       return detail::empty_contract;
@@ -107,12 +113,7 @@ struct OnnxConfig {
   static constexpr auto torch_to_onnx_input_map() { return std::array<name_pair, 0>{}; }
 
   /// Are task, options and lists legal? As a value, for users who want to branch on it.
-  static constexpr bool is_legal() {
-    if constexpr (detail::find_option_problem<Derived>() != option_problem::none)
-      return false;
-    else
-      return table_of<>::found.kind == problem::none;
-  }
+  static consteval bool is_legal() { return detail::is_none(first_problem()); }
 
   /// Sizes that a layer fixes: an axis of a cache that is never read is 0.
   static consteval auto fixed_axes() { return normalized(); }
@@ -146,21 +147,25 @@ struct OnnxConfig {
     static constexpr finding found = constexport::find_problem(value);
   };
 
-  // The checks of design: literal messages, at the entry functions, the options before anything else is instantiated.
-  static consteval bool is_valid() {
+  // The options' problem if there is one, else the lists': the lists are not instantiated with illegal options.
+  static consteval auto first_problem() {
     constexpr option_problem wrong = detail::find_option_problem<Derived>();
-    if constexpr (wrong != option_problem::none) {
-      detail::report<Derived, wrong>();
-      return false;
-    } else {
-      detail::report<table_of<>::found>();
-      return table_of<>::found.kind == problem::none;
-    }
+    if constexpr (wrong != option_problem::none)
+      return wrong;
+    else
+      return table_of<>::found;
   }
 };
 
 /// Is `Config` legal: its task, its options, its lists? A value, so that a user can branch on it.
 template <class Config>
 inline constexpr bool is_valid = Config::is_legal();
+
+/// The bound contract of a constant configuration, `bound<gpt2>`: the compiler checks its values too. What takes a
+/// configuration as a template argument (graph_metadata, static_dummy_inputs) reads this.
+template <auto Config>
+inline constexpr bound_contract bound =
+    detail::report<decltype(Config), Config.find_problem()>() ? Config.bind()
+                                                              : bound_contract{&detail::empty_contract, {}};
 
 }  // namespace constexport

@@ -3,15 +3,15 @@
 /// Room: config, private to it (namespace detail). Includes core/ and config/tasks.hpp.
 #pragma once
 
-#include <array>
-#include <cstddef>
-#include <string_view>
-#include <type_traits>
-
 #include <constexport/config/tasks.hpp>
 #include <constexport/config/vocabulary.hpp>
 #include <constexport/core/contract.hpp>
 #include <constexport/core/tensor_list.hpp>
+
+#include <array>
+#include <cstddef>
+#include <string_view>
+#include <type_traits>
 
 namespace constexport {
 
@@ -32,16 +32,26 @@ enum class option_problem : std::uint8_t {
 
 namespace detail {
 
-template <class T> inline constexpr bool is_task = false;
-template <fixed_string Name> inline constexpr bool is_task<task_tag<Name>> = true;
-template <class T> inline constexpr bool is_behavior = false;
-template <fixed_string Name> inline constexpr bool is_behavior<behavior_tag<Name>> = true;
-template <class T> inline constexpr bool is_int_dtype = false;
-template <dtype Type> inline constexpr bool is_int_dtype<int_dtype_option<Type>> = true;
-template <class T> inline constexpr bool is_float_dtype = false;
-template <dtype Type> inline constexpr bool is_float_dtype<float_dtype_option<Type>> = true;
-template <class T> inline constexpr bool is_opset = false;
-template <int Version> inline constexpr bool is_opset<opset_option<Version>> = true;
+template <class T>
+inline constexpr bool is_task = false;
+template <fixed_string Name>
+inline constexpr bool is_task<task_tag<Name>> = true;
+template <class T>
+inline constexpr bool is_behavior = false;
+template <fixed_string Name>
+inline constexpr bool is_behavior<behavior_tag<Name>> = true;
+template <class T>
+inline constexpr bool is_int_dtype = false;
+template <dtype Type>
+inline constexpr bool is_int_dtype<int_dtype_option<Type>> = true;
+template <class T>
+inline constexpr bool is_float_dtype = false;
+template <dtype Type>
+inline constexpr bool is_float_dtype<float_dtype_option<Type>> = true;
+template <class T>
+inline constexpr bool is_opset = false;
+template <int Version>
+inline constexpr bool is_opset<opset_option<Version>> = true;
 
 template <class T>
 inline constexpr bool is_flag = std::is_same_v<T, use_past_option> || std::is_same_v<T, use_past_in_inputs_option>;
@@ -52,8 +62,8 @@ inline constexpr bool is_option =
 template <auto... Options>
 struct option_set {
   template <auto Option>
-  static constexpr bool has = (std::is_same_v<std::remove_const_t<decltype(Option)>,
-                                              std::remove_const_t<decltype(Options)>> || ...);
+  static constexpr bool has =
+      (std::is_same_v<std::remove_const_t<decltype(Option)>, std::remove_const_t<decltype(Options)>> || ...);
 
   static consteval auto find_task() { return first_task(Options...); }
   static constexpr auto first_task() { return feature_extraction; }
@@ -148,10 +158,10 @@ consteval option_problem find_option_problem() {
 template <class Options>
 struct retype {
   template <class T>
-  using apply = std::conditional_t<
-      T::type == dtype::int64 && Options::integer != dtype::int64, retyped<T, Options::integer>,
-      std::conditional_t<T::type == dtype::float32 && Options::floating != dtype::float32,
-                         retyped<T, Options::floating>, T>>;
+  using apply =
+      std::conditional_t<T::type == dtype::int64 && Options::integer != dtype::int64, retyped<T, Options::integer>,
+                         std::conditional_t<T::type == dtype::float32 && Options::floating != dtype::float32,
+                                            retyped<T, Options::floating>, T>>;
 };
 
 template <class Options, class List>

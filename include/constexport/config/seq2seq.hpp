@@ -7,7 +7,8 @@
 
 namespace constexport {
 
-/// The cache of an encoder-decoder model: the decoder's own keys and values, which grow, and the encoder's, which do not.
+/// The cache of an encoder-decoder model: the decoder's own keys and values, which grow, and the encoder's, which do
+/// not.
 template <auto HeadDim>
 inline constexpr cache<num_layers,  //
                        cache_entry<"decoder.key", batch_size, num_attention_heads, growing, HeadDim>,
@@ -75,17 +76,14 @@ struct OnnxSeq2SeqConfigWithPast : OnnxConfigWithPast<Derived, Options...> {
 
   static constexpr auto torch_to_onnx_input_map() {
     if constexpr (is_decoder)
-      return std::array{name_pair{"decoder_input_ids", "input_ids"},
-                        name_pair{"decoder_attention_mask", "attention_mask"},
-                        name_pair{"encoder_outputs", "encoder_hidden_states"},
-                        name_pair{"attention_mask", "encoder_attention_mask"}};
+      return std::array{
+          name_pair{"decoder_input_ids", "input_ids"}, name_pair{"decoder_attention_mask", "attention_mask"},
+          name_pair{"encoder_outputs", "encoder_hidden_states"}, name_pair{"attention_mask", "encoder_attention_mask"}};
     else
       return std::array<name_pair, 0>{};
   }
 
-  static constexpr auto values_override() {
-    return std::array{value_override{"use_cache", base::past_in_outputs}};
-  }
+  static constexpr auto values_override() { return std::array{value_override{"use_cache", base::past_in_outputs}}; }
 
   /// The decoder's own inputs after whatever its encoder side gives: its token ids and the cache.
   template <class List>

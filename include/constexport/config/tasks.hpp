@@ -3,11 +3,11 @@
 /// Room: config. Includes core/ only. onnx_config.hpp reads the tags; models name the tasks that they support.
 #pragma once
 
-#include <array>
-#include <string_view>
-
 #include <constexport/core/dtype.hpp>
 #include <constexport/core/fixed_string.hpp>
+
+#include <array>
+#include <string_view>
 
 namespace constexport {
 
@@ -79,7 +79,8 @@ inline constexpr struct use_past_in_inputs_option {
 /// Element type of token ids, masks and positions, instead of int64.
 template <dtype Type>
 struct int_dtype_option {
-  static_assert(Type == dtype::int32 || Type == dtype::int64, "constexport: int_dtype must be dtype::int32 or dtype::int64");
+  static_assert(Type == dtype::int32 || Type == dtype::int64,
+                "constexport: int_dtype must be dtype::int32 or dtype::int64");
   static constexpr dtype type = Type;
 };
 template <dtype Type>
@@ -88,7 +89,8 @@ inline constexpr int_dtype_option<Type> int_dtype{};
 /// Element type of floating-point tensors, instead of float32.
 template <dtype Type>
 struct float_dtype_option {
-  static_assert(is_floating(Type), "constexport: float_dtype must be a floating-point type, for example dtype::float16");
+  static_assert(is_floating(Type),
+                "constexport: float_dtype must be a floating-point type, for example dtype::float16");
   static constexpr dtype type = Type;
 };
 template <dtype Type>

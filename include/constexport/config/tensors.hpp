@@ -1,7 +1,7 @@
 /// config/tensors.hpp: the tensors that the catalogue's models share.
 ///
-/// Room: config. Includes core/ and the vocabulary. A value rule says what Optimum's dummy input generator of the tensor
-/// draws (optimum/utils/input_generators.py).
+/// Room: config. Includes core/ and the vocabulary. A value rule says what Optimum's dummy input generator of the
+/// tensor draws (optimum/utils/input_generators.py).
 #pragma once
 
 #include <constexport/config/vocabulary.hpp>
@@ -32,13 +32,11 @@ struct past_attention_mask : token_mask<"attention_mask", past_sequence_length +
 struct encoder_input_ids : token_ids<"input_ids", encoder_sequence_length> {};
 struct encoder_attention_mask : token_mask<"attention_mask", encoder_sequence_length> {};
 struct decoder_input_ids : token_ids<"decoder_input_ids", decoder_sequence_length> {};
-struct encoder_outputs
-    : tensor<"encoder_outputs", dtype::float32, batch_size, encoder_sequence_length, hidden_size> {};
+struct encoder_outputs : tensor<"encoder_outputs", dtype::float32, batch_size, encoder_sequence_length, hidden_size> {};
 
 /// Images. Optimum makes dummies of the model's own size, whatever the axes say.
-struct pixel_values
-    : dummy_shaped<tensor<"pixel_values", dtype::float32, batch_size, num_channels, height, width>,  //
-                   batch_size, num_channels, image_size, image_size> {};
+struct pixel_values : dummy_shaped<tensor<"pixel_values", dtype::float32, batch_size, num_channels, height, width>,  //
+                                   batch_size, num_channels, image_size, image_size> {};
 
 /// Log-mel spectrogram: (batch, mel bins, frames).
 struct input_features

@@ -3,12 +3,13 @@
 /// Room: config. Includes core/ and onnx_config.hpp.
 #pragma once
 
+#include <constexport/config/messages.hpp>
 #include <constexport/config/onnx_config.hpp>
 
 namespace constexport {
 
-/// Vision models (Optimum's VisionOnnxConfig). Optimum lists no axis of their outputs but the batch: the number of patches
-/// is that of the model's own image size.
+/// Vision models (Optimum's VisionOnnxConfig). Optimum lists no axis of their outputs but the batch: the number of
+/// patches is that of the model's own image size.
 template <class Derived, auto... Options>
 struct VisionOnnxConfig : OnnxConfig<Derived, Options...> {
   using base = OnnxConfig<Derived, Options...>;
@@ -57,8 +58,9 @@ struct TextAndVisionOnnxConfig : OnnxConfig<Derived, Options...> {
   using text_dims = expressions<text_batch_size_axis, sequence_length_axis>;
   using text_input_ids = reshaped<input_ids, text_dims>;
   using text_attention_mask = reshaped<attention_mask, text_dims>;
-  using image_pixels = dummy_shaped<reshaped<pixel_values, expressions<batch_size_axis, image_channels_axis, height_axis, width_axis>>,
-                                    batch_size, num_channels, image_size, image_size>;
+  using image_pixels =
+      dummy_shaped<reshaped<pixel_values, expressions<batch_size_axis, image_channels_axis, height_axis, width_axis>>,
+                   batch_size, num_channels, image_size, image_size>;
 };
 
 }  // namespace constexport

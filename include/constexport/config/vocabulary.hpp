@@ -4,9 +4,9 @@
 /// Optimum's DEFAULT_DUMMY_SHAPES (optimum/utils/input_generators.py).
 #pragma once
 
-#include <array>
-
 #include <constexport/core/symbol.hpp>
+
+#include <array>
 
 namespace constexport {
 

@@ -1,12 +1,12 @@
 /// config/with_past.hpp: OnnxConfigWithPast, what a decoder's key/value cache adds to a configuration.
 ///
-/// Room: config. Includes core/ and onnx_config.hpp. A model describes its cache once, as a `cache` of entries; the inputs
-/// `past_key_values.*` and the outputs `present.*` are both made of it, so that they cannot disagree.
+/// Room: config. Includes core/ and onnx_config.hpp. A model describes its cache once, as a `cache` of entries; the
+/// inputs `past_key_values.*` and the outputs `present.*` are both made of it, so that they cannot disagree.
 #pragma once
 
-#include <array>
-
 #include <constexport/config/onnx_config.hpp>
+
+#include <array>
 
 namespace constexport {
 
@@ -78,13 +78,13 @@ struct OnnxConfigWithPast : OnnxConfig<Derived, Options...> {
   /// Entries that do not grow are only written where nothing is read (see OnnxSeq2SeqConfigWithPast).
   static constexpr bool writes_constant_entries = false;
   /// The usual layout: (batch, heads, sequence, head size).
-  static constexpr auto past_key_values =
-      cache<num_layers,
-            cache_entry<"key", batch_size, num_attention_heads, growing, exactly(hidden_size / num_attention_heads)>,
-            cache_entry<"value", batch_size, num_attention_heads, growing, exactly(hidden_size / num_attention_heads)>>{};
+  static constexpr auto past_key_values = cache<
+      num_layers,
+      cache_entry<"key", batch_size, num_attention_heads, growing, exactly(hidden_size / num_attention_heads)>,
+      cache_entry<"value", batch_size, num_attention_heads, growing, exactly(hidden_size / num_attention_heads)>>{};
 
-  /// The list with the cache appended: `past_key_values.*` for `direction::inputs`, `present.*`, longer by the new tokens,
-  /// for `direction::outputs`.
+  /// The list with the cache appended: `past_key_values.*` for `direction::inputs`, `present.*`, longer by the new
+  /// tokens, for `direction::outputs`.
   template <class List>
   static consteval auto add_past_key_values(List list, decltype(direction::inputs)) {
     return join(list, detail::cache_tensors<"past_key_values", Derived::past_length, tensor_role::past, true>(
@@ -99,15 +99,12 @@ struct OnnxConfigWithPast : OnnxConfig<Derived, Options...> {
   /// The flat names of one layer's cache inputs, in the order of the nested tuples that transformers passes.
   static constexpr auto flatten_past_key_values(std::int64_t layer) {
     return []<auto Count, class... Entries>(cache<Count, Entries...>, std::int64_t number) {
-      return std::array<tensor_name, sizeof...(Entries)>{
-          tensor_name{detail::cached<Entries, "past_key_values", Derived::past_length, tensor_role::past>::type::name,
-                      number}...};
+      return std::array<tensor_name, sizeof...(Entries)>{tensor_name{
+          detail::cached<Entries, "past_key_values", Derived::past_length, tensor_role::past>::type::name, number}...};
     }(Derived::past_key_values, layer);
   }
 
-  static constexpr auto values_override() {
-    return std::array{value_override{"use_cache", past_in_outputs}};
-  }
+  static constexpr auto values_override() { return std::array{value_override{"use_cache", past_in_outputs}}; }
 
   // Nothing is read, so what is read has length 0, and the outputs' sums are the new tokens.
   static consteval auto fixed_axes() {

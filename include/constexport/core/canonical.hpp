@@ -1,36 +1,36 @@
 /// core/canonical.hpp: one form for all spellings of an expression, so that `height * 2` and `2 * height` are one size.
 ///
-/// Room: core. Includes freestanding standard headers only; no heap: all storage is in the object, and an expression that
-/// does not fit is reported by `ok()`. The contract's checks use a small algebra; the exporter a large one.
+/// Room: core. Includes freestanding standard headers only; no heap: all storage is in the object, and an expression
+/// that does not fit is reported by `ok()`. The contract's checks use a small algebra; the exporter a large one.
 #pragma once
+
+#include <constexport/core/program.hpp>
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 
-#include <constexport/core/program.hpp>
-
 namespace constexport {
 
 /// Capacities of an `algebra`.
 struct algebra_limits {
-  std::size_t atoms = 40;    ///< symbols and opaque operations together
-  std::size_t terms = 16;    ///< monomials of one polynomial
-  std::size_t factors = 6;   ///< atoms of one monomial
+  std::size_t atoms = 40;   ///< symbols and opaque operations together
+  std::size_t terms = 16;   ///< monomials of one polynomial
+  std::size_t factors = 6;  ///< atoms of one monomial
 };
 
 /// Integer polynomials over atoms. An atom is a symbol or an operation that polynomials cannot express (floor division,
-/// minimum, maximum, comparison), whose operands are polynomials again. Equal atoms are made once, monomials are sorted:
-/// two expressions over one algebra are equal for all sizes if their polynomials compare equal (the converse holds up to
-/// identities between floor divisions, minima and maxima that the rewriting below does not know).
+/// minimum, maximum, comparison), whose operands are polynomials again. Equal atoms are made once, monomials are
+/// sorted: two expressions over one algebra are equal for all sizes if their polynomials compare equal (the converse
+/// holds up to identities between floor divisions, minima and maxima that the rewriting below does not know).
 template <algebra_limits Limits = algebra_limits{}>
 class algebra {
  public:
-  /// coefficient * atom * atom * ...; atoms ascending, unused places hold `none`.
+  /// coefficient * atom * atom * ...; atoms ascending, numbered from 1, unused places hold `none`.
   struct monomial {
     std::int64_t coefficient = 0;
-    std::array<std::uint16_t, Limits.factors> atoms = filled();
+    std::array<std::uint16_t, Limits.factors> atoms{};
     friend constexpr bool operator==(monomial const&, monomial const&) = default;
   };
 
@@ -50,14 +50,14 @@ class algebra {
     constexpr std::int64_t constant() const { return size == 0 ? 0 : terms[0].coefficient; }
   };
 
-  static constexpr std::uint16_t none = 0xffff;
+  static constexpr std::uint16_t none = 0;
 
   /// False once an expression did not fit or a coefficient overflowed; results are meaningless from then on.
   constexpr bool ok() const { return ok_; }
 
   constexpr polynomial number(std::int64_t value) {
     polynomial result;
-    if (value != 0) result.terms[result.size++] = {value, filled()};
+    if (value != 0) result.terms[result.size++] = {value, {}};
     return result;
   }
 
@@ -134,14 +134,22 @@ class algebra {
 
   constexpr polynomial apply(operation code, polynomial const& a, polynomial const& b) {
     switch (code) {
-      case operation::add: return add(a, b);
-      case operation::subtract: return subtract(a, b);
-      case operation::multiply: return multiply(a, b);
-      case operation::floor_divide: return floor_divide(a, b);
-      case operation::modulo: return modulo(a, b);
-      case operation::minimum: return minimum(a, b);
-      case operation::maximum: return maximum(a, b);
-      default: return opaque(code, a, b);
+      case operation::add:
+        return add(a, b);
+      case operation::subtract:
+        return subtract(a, b);
+      case operation::multiply:
+        return multiply(a, b);
+      case operation::floor_divide:
+        return floor_divide(a, b);
+      case operation::modulo:
+        return modulo(a, b);
+      case operation::minimum:
+        return minimum(a, b);
+      case operation::maximum:
+        return maximum(a, b);
+      default:
+        return opaque(code, a, b);
     }
   }
 
@@ -152,11 +160,11 @@ class algebra {
       std::int64_t product = of.terms[i].coefficient;
       for (std::uint16_t const index : of.terms[i].atoms) {
         if (index == none) break;
-        atom const& factor = atoms_[index];
-        std::int64_t const value = factor.code == operation::symbol
-                                       ? (factor.index < values.size() ? values[factor.index] : unknown)
-                                       : detail::apply(factor.code, evaluate(factor.left, values),
-                                                       evaluate(factor.right, values));
+        atom const& factor = atoms_[index - 1];
+        std::int64_t const value =
+            factor.code == operation::symbol
+                ? (factor.index < values.size() ? values[factor.index] : unknown)
+                : detail::apply(factor.code, evaluate(factor.left, values), evaluate(factor.right, values));
         product = detail::apply(operation::multiply, product, value);
       }
       total = detail::apply(operation::add, total, product);
@@ -164,7 +172,8 @@ class algebra {
     return total;
   }
 
-  /// Writes the canonical expression as a postfix program into `put(instruction)`; subtraction where terms are negative.
+  /// Writes the canonical expression as a postfix program into `put(instruction)`; subtraction where terms are
+  /// negative.
   template <class Put>
   constexpr void write(polynomial const& of, Put&& put) const {
     if (of.size == 0) return put(instruction{operation::constant, 0});
@@ -180,7 +189,7 @@ class algebra {
       bool open = false;
       for (std::uint16_t const index : term.atoms) {
         if (index == none) break;
-        atom const& factor = atoms_[index];
+        atom const& factor = atoms_[index - 1];
         if (factor.code == operation::symbol)
           put(instruction{operation::symbol, static_cast<std::int64_t>(factor.index)});
         else {
@@ -205,11 +214,11 @@ class algebra {
     for (std::size_t i = 0; i < of.size; ++i)
       for (std::uint16_t const index : of.terms[i].atoms) {
         if (index == none) break;
-        if (atoms_[index].code == operation::symbol)
-          visit(atoms_[index].index);
+        if (atoms_[index - 1].code == operation::symbol)
+          visit(atoms_[index - 1].index);
         else {
-          symbols(atoms_[index].left, visit);
-          symbols(atoms_[index].right, visit);
+          symbols(atoms_[index - 1].left, visit);
+          symbols(atoms_[index - 1].right, visit);
         }
       }
   }
@@ -222,12 +231,6 @@ class algebra {
     friend constexpr bool operator==(atom const&, atom const&) = default;
   };
 
-  static constexpr std::array<std::uint16_t, Limits.factors> filled() {
-    std::array<std::uint16_t, Limits.factors> result{};
-    for (auto& place : result) place = none;
-    return result;
-  }
-
   constexpr polynomial of_atom(atom const& wanted) {
     std::size_t index = 0;
     while (index < count_ && !(atoms_[index] == wanted)) ++index;
@@ -239,8 +242,8 @@ class algebra {
       atoms_[count_++] = wanted;
     }
     polynomial result;
-    result.terms[0] = {1, filled()};
-    result.terms[0].atoms[0] = static_cast<std::uint16_t>(index);
+    result.terms[0] = {1, {}};
+    result.terms[0].atoms[0] = static_cast<std::uint16_t>(index + 1);
     result.size = 1;
     return result;
   }
@@ -260,9 +263,7 @@ class algebra {
   }
 
   static constexpr bool before(monomial const& a, monomial const& b) {
-    for (std::size_t i = 0; i < Limits.factors; ++i)
-      if (a.atoms[i] != b.atoms[i]) return a.atoms[i] < b.atoms[i];
-    return a.coefficient < b.coefficient;
+    return a.atoms == b.atoms ? a.coefficient < b.coefficient : earlier(a, b);
   }
   static constexpr bool before(polynomial const& a, polynomial const& b) {
     if (a.size != b.size) return a.size < b.size;
@@ -272,11 +273,14 @@ class algebra {
   }
 
   constexpr monomial times(monomial const& a, monomial const& b) {
-    monomial result{0, filled()};
+    monomial result{0, {}};
     if (__builtin_mul_overflow(a.coefficient, b.coefficient, &result.coefficient)) ok_ = false;
     std::size_t i = 0, j = 0, n = 0;
-    while ((i < Limits.factors && a.atoms[i] != none) || (j < Limits.factors && b.atoms[j] != none)) {
-      bool const left = j == Limits.factors || (i < Limits.factors && a.atoms[i] <= b.atoms[j]);
+    auto const next = [](monomial const& of, std::size_t at) {
+      return at < Limits.factors ? order(of.atoms[at]) : order(none);
+    };
+    while (next(a, i) != order(none) || next(b, j) != order(none)) {
+      bool const left = next(a, i) <= next(b, j);
       if (n == Limits.factors) {
         ok_ = false;
         return result;
@@ -289,7 +293,7 @@ class algebra {
   // a / b of two monomials, added to `result`, if b's atoms are among a's and its coefficient divides.
   constexpr bool divide_term(monomial const& a, monomial const& b, polynomial& result) {
     if (b.coefficient == 0 || a.coefficient % b.coefficient != 0) return false;
-    monomial quotient{a.coefficient / b.coefficient, filled()};
+    monomial quotient{a.coefficient / b.coefficient, {}};
     std::size_t n = 0, j = 0;
     for (std::uint16_t const index : a.atoms) {
       if (index == none) break;
@@ -326,9 +330,11 @@ class algebra {
     ++into.size;
   }
 
+  // `none` is the last, so that the constant term is.
+  static constexpr std::uint16_t order(std::uint16_t index) { return static_cast<std::uint16_t>(index - 1); }
   static constexpr bool earlier(monomial const& a, monomial const& b) {
     for (std::size_t i = 0; i < Limits.factors; ++i)
-      if (a.atoms[i] != b.atoms[i]) return a.atoms[i] < b.atoms[i];
+      if (a.atoms[i] != b.atoms[i]) return order(a.atoms[i]) < order(b.atoms[i]);
     return false;
   }
 

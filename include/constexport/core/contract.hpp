@@ -5,16 +5,16 @@
 /// adapters take a contract and never see a model. A contract read from a file has the same form.
 #pragma once
 
+#include <constexport/core/dtype.hpp>
+#include <constexport/core/program.hpp>
+#include <constexport/core/symbol.hpp>
+#include <constexport/core/tensor.hpp>
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
-
-#include <constexport/core/dtype.hpp>
-#include <constexport/core/program.hpp>
-#include <constexport/core/symbol.hpp>
-#include <constexport/core/tensor.hpp>
 
 namespace constexport {
 
@@ -62,8 +62,8 @@ struct tensor_name {
       if (c != '*' || layer < 0)
         put(c);
       else
-        constexport::print(std::array{instruction{operation::constant, layer}},
-                           [](std::size_t) { return std::string_view{}; }, put);
+        constexport::print(
+            std::array{instruction{operation::constant, layer}}, [](std::size_t) { return std::string_view{}; }, put);
     }
   }
   /// Number of characters.
@@ -130,7 +130,9 @@ constexpr std::size_t find_symbol(std::span<symbol_row const> symbols, std::stri
 /// Calls `visit(row, layer)` for every tensor that is present under `values`, in order; `layer` is -1 outside repeats.
 template <class Visit>
 constexpr void for_each_tensor(std::span<tensor_row const> rows, std::span<std::int64_t const> values, Visit&& visit) {
-  auto const present = [&](tensor_row const& row) { return row.condition.empty() || evaluate(row.condition, values) != 0; };
+  auto const present = [&](tensor_row const& row) {
+    return row.condition.empty() || evaluate(row.condition, values) != 0;
+  };
   for (std::size_t first = 0; first < rows.size();) {
     std::size_t last = first + 1;
     if (rows[first].group == 0) {
@@ -166,7 +168,8 @@ constexpr void for_each_dummy(std::span<tensor_row const> inputs, std::span<std:
 template <class Put>
 constexpr void print(dimension const& dim, std::span<symbol_row const> symbols, Put&& put) {
   if (dim.name.empty())
-    print(dim.size, [&](std::size_t index) { return symbols[index].name; }, put);
+    print(
+        dim.size, [&](std::size_t index) { return symbols[index].name; }, put);
   else
     for (char const c : dim.name) put(c);
 }

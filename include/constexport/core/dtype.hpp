@@ -44,9 +44,9 @@ namespace detail {
 
 struct dtype_row {
   dtype type;
-  std::string_view name;      // as NumPy and LibTorch spell it
-  std::uint8_t bits;          // 0: no fixed size
-  std::uint8_t since_opset;   // first ai.onnx opset whose Cast and Constant accept it
+  std::string_view name;     // as NumPy and LibTorch spell it
+  std::uint8_t bits;         // 0: no fixed size
+  std::uint8_t since_opset;  // first ai.onnx opset whose Cast and Constant accept it
   bool floating;
 };
 

@@ -4,12 +4,12 @@
 /// take expressions as their dimensions; program.hpp is what an expression becomes in a contract.
 #pragma once
 
+#include <constexport/core/fixed_string.hpp>
+#include <constexport/core/program.hpp>
+
 #include <cstdint>
 #include <string_view>
 #include <type_traits>
-
-#include <constexport/core/fixed_string.hpp>
-#include <constexport/core/program.hpp>
 
 namespace constexport {
 
@@ -34,15 +34,24 @@ struct binary : expression {
   using right = Right;
 };
 
-template <class Left, class Right> struct sum final : binary<operation::add, Left, Right> {};
-template <class Left, class Right> struct difference final : binary<operation::subtract, Left, Right> {};
-template <class Left, class Right> struct product final : binary<operation::multiply, Left, Right> {};
-template <class Left, class Right> struct quotient final : binary<operation::floor_divide, Left, Right> {};
-template <class Left, class Right> struct remainder final : binary<operation::modulo, Left, Right> {};
-template <class Left, class Right> struct minimum_of final : binary<operation::minimum, Left, Right> {};
-template <class Left, class Right> struct maximum_of final : binary<operation::maximum, Left, Right> {};
-template <class Left, class Right> struct greater_than final : binary<operation::greater, Left, Right> {};
-template <class Left, class Right> struct equal_to final : binary<operation::equal, Left, Right> {};
+template <class Left, class Right>
+struct sum final : binary<operation::add, Left, Right> {};
+template <class Left, class Right>
+struct difference final : binary<operation::subtract, Left, Right> {};
+template <class Left, class Right>
+struct product final : binary<operation::multiply, Left, Right> {};
+template <class Left, class Right>
+struct quotient final : binary<operation::floor_divide, Left, Right> {};
+template <class Left, class Right>
+struct remainder final : binary<operation::modulo, Left, Right> {};
+template <class Left, class Right>
+struct minimum_of final : binary<operation::minimum, Left, Right> {};
+template <class Left, class Right>
+struct maximum_of final : binary<operation::maximum, Left, Right> {};
+template <class Left, class Right>
+struct greater_than final : binary<operation::greater, Left, Right> {};
+template <class Left, class Right>
+struct equal_to final : binary<operation::equal, Left, Right> {};
 
 /// A division that must leave no remainder: `exactly(hidden_size / num_attention_heads)`. Evaluates like the quotient;
 /// binding the parameters checks it.
@@ -71,8 +80,8 @@ struct as_expression<Value, T> {
 template <auto Value>
 using expression_of = typename detail::as_expression<Value>::type;
 
-/// An expression, or an integer, that is written under a name of its own: `named<"image_batch_size", batch_size>`. It is
-/// equal to the expression; files and tables show the name.
+/// An expression, or an integer, that is written under a name of its own: `named<"image_batch_size", batch_size>`. It
+/// is equal to the expression; files and tables show the name.
 template <fixed_string Name, auto Inner>
 struct alias final : expression {
   static constexpr std::string_view name = Name;
@@ -85,18 +94,45 @@ inline constexpr alias<Name, Inner> named{};
 template <std::int64_t Value>
 inline constexpr constant<Value> int_c{};
 
-template <Expression L, Expression R> consteval sum<L, R> operator+(L, R) { return {}; }
-template <Expression L, Expression R> consteval difference<L, R> operator-(L, R) { return {}; }
-template <Expression L, Expression R> consteval product<L, R> operator*(L, R) { return {}; }
+template <Expression L, Expression R>
+consteval sum<L, R> operator+(L, R) {
+  return {};
+}
+template <Expression L, Expression R>
+consteval difference<L, R> operator-(L, R) {
+  return {};
+}
+template <Expression L, Expression R>
+consteval product<L, R> operator*(L, R) {
+  return {};
+}
 /// Floor division, as Python's `//`.
-template <Expression L, Expression R> consteval quotient<L, R> operator/(L, R) { return {}; }
-template <Expression L, Expression R> consteval remainder<L, R> operator%(L, R) { return {}; }
-template <Expression L, Expression R> consteval greater_than<L, R> operator>(L, R) { return {}; }
+template <Expression L, Expression R>
+consteval quotient<L, R> operator/(L, R) {
+  return {};
+}
+template <Expression L, Expression R>
+consteval remainder<L, R> operator%(L, R) {
+  return {};
+}
+template <Expression L, Expression R>
+consteval greater_than<L, R> operator>(L, R) {
+  return {};
+}
 /// The smaller of two expressions.
-template <Expression L, Expression R> consteval minimum_of<L, R> min(L, R) { return {}; }
+template <Expression L, Expression R>
+consteval minimum_of<L, R> min(L, R) {
+  return {};
+}
 /// The larger of two expressions.
-template <Expression L, Expression R> consteval maximum_of<L, R> max(L, R) { return {}; }
+template <Expression L, Expression R>
+consteval maximum_of<L, R> max(L, R) {
+  return {};
+}
 /// Marks a division whose remainder must be zero.
-template <class L, class R> consteval exact<quotient<L, R>> exactly(quotient<L, R>) { return {}; }
+template <class L, class R>
+consteval exact<quotient<L, R>> exactly(quotient<L, R>) {
+  return {};
+}
 
 }  // namespace constexport

@@ -14,17 +14,17 @@ namespace constexport {
 
 /// What one instruction of a program does. Binary operations take the two topmost values.
 enum class operation : std::uint8_t {
-  constant,       ///< push `value`
-  symbol,         ///< push the size of symbol number `value`
-  add,            ///< a + b
-  subtract,       ///< a - b
-  multiply,       ///< a * b
-  floor_divide,   ///< a / b, rounded towards minus infinity
-  modulo,         ///< a - b * floor(a / b)
-  minimum,        ///< the smaller
-  maximum,        ///< the larger
-  greater,        ///< 1 if a > b, else 0
-  equal,          ///< 1 if a == b, else 0
+  constant,      ///< push `value`
+  symbol,        ///< push the size of symbol number `value`
+  add,           ///< a + b
+  subtract,      ///< a - b
+  multiply,      ///< a * b
+  floor_divide,  ///< a / b, rounded towards minus infinity
+  modulo,        ///< a - b * floor(a / b)
+  minimum,       ///< the smaller
+  maximum,       ///< the larger
+  greater,       ///< 1 if a > b, else 0
+  equal,         ///< 1 if a == b, else 0
 };
 
 /// One step of a postfix program.
@@ -57,17 +57,27 @@ constexpr std::int64_t apply(operation code, std::int64_t a, std::int64_t b) {
   if (a == unknown || b == unknown) return unknown;
   std::int64_t result = 0;
   switch (code) {
-    case operation::add: return __builtin_add_overflow(a, b, &result) ? unknown : result;
-    case operation::subtract: return __builtin_sub_overflow(a, b, &result) ? unknown : result;
-    case operation::multiply: return __builtin_mul_overflow(a, b, &result) ? unknown : result;
-    case operation::floor_divide: return b == 0 ? unknown : floor_divide(a, b);
-    case operation::modulo: return b == 0 ? unknown : a - b * floor_divide(a, b);
-    case operation::minimum: return a < b ? a : b;
-    case operation::maximum: return a < b ? b : a;
-    case operation::greater: return a > b ? 1 : 0;
-    case operation::equal: return a == b ? 1 : 0;
+    case operation::add:
+      return __builtin_add_overflow(a, b, &result) ? unknown : result;
+    case operation::subtract:
+      return __builtin_sub_overflow(a, b, &result) ? unknown : result;
+    case operation::multiply:
+      return __builtin_mul_overflow(a, b, &result) ? unknown : result;
+    case operation::floor_divide:
+      return b == 0 ? unknown : floor_divide(a, b);
+    case operation::modulo:
+      return b == 0 ? unknown : a - b * floor_divide(a, b);
+    case operation::minimum:
+      return a < b ? a : b;
+    case operation::maximum:
+      return a < b ? b : a;
+    case operation::greater:
+      return a > b ? 1 : 0;
+    case operation::equal:
+      return a == b ? 1 : 0;
     case operation::constant:
-    case operation::symbol: break;
+    case operation::symbol:
+      break;
   }
   return unknown;
 }
@@ -158,7 +168,8 @@ constexpr interval apply(operation code, interval a, interval b) {
       return {saturate(code, a.minimum, b.minimum), saturate(code, a.maximum, b.maximum)};
     case operation::subtract:
       return {saturate(code, a.minimum, b.maximum), saturate(code, a.maximum, b.minimum)};
-    case operation::multiply: return corners(code, a, b);
+    case operation::multiply:
+      return corners(code, a, b);
     case operation::floor_divide:
       return b.minimum <= 0 && b.maximum >= 0 ? interval{-unbounded, unbounded} : corners(code, a, b);
     case operation::modulo:
@@ -168,7 +179,8 @@ constexpr interval apply(operation code, interval a, interval b) {
       return {a.minimum < b.minimum ? a.minimum : b.minimum, a.maximum < b.maximum ? a.maximum : b.maximum};
     case operation::maximum:
       return {a.minimum < b.minimum ? b.minimum : a.minimum, a.maximum < b.maximum ? b.maximum : a.maximum};
-    default: return {0, 1};
+    default:
+      return {0, 1};
   }
 }
 
@@ -196,16 +208,26 @@ namespace detail {
 
 constexpr std::string_view spelling(operation code) {
   switch (code) {
-    case operation::add: return " + ";
-    case operation::subtract: return " - ";
-    case operation::multiply: return " * ";
-    case operation::floor_divide: return " // ";
-    case operation::modulo: return " % ";
-    case operation::minimum: return "min";
-    case operation::maximum: return "max";
-    case operation::greater: return " > ";
-    case operation::equal: return " == ";
-    default: return "";
+    case operation::add:
+      return " + ";
+    case operation::subtract:
+      return " - ";
+    case operation::multiply:
+      return " * ";
+    case operation::floor_divide:
+      return " // ";
+    case operation::modulo:
+      return " % ";
+    case operation::minimum:
+      return "min";
+    case operation::maximum:
+      return "max";
+    case operation::greater:
+      return " > ";
+    case operation::equal:
+      return " == ";
+    default:
+      return "";
   }
 }
 
@@ -213,13 +235,17 @@ constexpr std::string_view spelling(operation code) {
 constexpr int precedence(operation code) {
   switch (code) {
     case operation::greater:
-    case operation::equal: return 1;
+    case operation::equal:
+      return 1;
     case operation::add:
-    case operation::subtract: return 2;
+    case operation::subtract:
+      return 2;
     case operation::multiply:
     case operation::floor_divide:
-    case operation::modulo: return 3;
-    default: return 4;
+    case operation::modulo:
+      return 3;
+    default:
+      return 4;
   }
 }
 
@@ -279,8 +305,8 @@ constexpr void print(program code, Name const& name, Put&& put) {
   text(detail::spelling(last.code));
   // `a - (b + c)` and `a * (b // c)` need their brackets; sums of sums and products of products do not.
   int const right_strength = detail::precedence(right.back().code);
-  bool const associative = last.code == right.back().code &&
-                           (last.code == operation::add || last.code == operation::multiply);
+  bool const associative =
+      last.code == right.back().code && (last.code == operation::add || last.code == operation::multiply);
   operand(right, right_strength < strength || (right_strength == strength && !associative));
 }
 

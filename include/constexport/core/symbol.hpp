@@ -4,33 +4,33 @@
 /// the symbols of the catalogue with it; users declare their own.
 #pragma once
 
-#include <cstdint>
-#include <string_view>
-#include <type_traits>
+#include <constexport/core/expression.hpp>
 
 #include <boost/hana/bool.hpp>
 #include <boost/hana/fwd/equal.hpp>
 #include <boost/hana/fwd/hash.hpp>
 #include <boost/hana/type.hpp>
 
-#include <constexport/core/expression.hpp>
+#include <cstdint>
+#include <string_view>
+#include <type_traits>
 
 namespace constexport {
 
 /// What a contract knows of a symbol. An axis has a range; a parameter has the name of its `config.json` field.
 struct symbol_row {
   std::string_view name;
-  std::string_view field;            ///< parameter: its name in `config.json`
+  std::string_view field;  ///< parameter: its name in `config.json`
   bool is_axis = false;
-  std::int64_t value = unknown;      ///< parameter: the model's default; axis: a size that the configuration fixes
-  std::int64_t dummy = unknown;      ///< axis: size in dummy inputs where none is given
+  std::int64_t value = unknown;  ///< parameter: the model's default; axis: a size that the configuration fixes
+  std::int64_t dummy = unknown;  ///< axis: size in dummy inputs where none is given
   std::int64_t minimum = 1;
   std::int64_t maximum = unbounded;
-  std::int64_t multiple = 1;         ///< sizes are multiples of it
-  std::string_view follows{};        ///< axis: whose dummy size it takes where that one is given and its own is not
+  std::int64_t multiple = 1;   ///< sizes are multiples of it
+  std::string_view follows{};  ///< axis: whose dummy size it takes where that one is given and its own is not
 };
 
-/// Hana tag of symbols and bindings.
+/// Hana tag of symbols: they are keys of `hana::map`.
 struct symbol_tag {};
 
 /// `symbol = value`.
@@ -48,9 +48,7 @@ struct binding {
 template <class Self, fixed_string Name, std::int64_t Dummy = 1, std::int64_t Minimum = 1,
           std::int64_t Maximum = unbounded, std::int64_t Multiple = 1>
 struct axis : expression {
-  static_assert(Minimum >= 0, "constexport: an axis has a negative minimum size; use 0 or more");
-  static_assert(Multiple >= 1, "constexport: the multiple of an axis must be at least 1");
-  static_assert(Maximum >= Minimum, "constexport: the maximum size of an axis is below its minimum size");
+  using hana_tag = symbol_tag;
   static constexpr symbol_row row = [] {
     symbol_row result{Name, {}, true, unknown, Dummy, Minimum, Maximum, Multiple};
     if constexpr (requires { Self::follows; }) result.follows = Self::follows;
@@ -68,6 +66,7 @@ struct renamed {
 /// Base of a hyper-parameter; derive a named struct as with `axis`. `Minimum` is the smallest legal value.
 template <class Self, fixed_string Name, std::int64_t Minimum = 1>
 struct parameter : expression {
+  using hana_tag = symbol_tag;
   static constexpr symbol_row row{Name, Name, false, unknown, unknown, Minimum};
   constexpr binding<Self> operator=(std::int64_t value) const { return {value}; }
   template <fixed_string Field>
@@ -100,3 +99,22 @@ struct model_parameter {
 };
 
 }  // namespace constexport
+
+namespace boost::hana {
+
+template <>
+struct equal_impl<constexport::symbol_tag, constexport::symbol_tag> {
+  template <class A, class B>
+  static constexpr auto apply(A const&, B const&) {
+    return hana::bool_c<std::is_same_v<A, B>>;
+  }
+};
+template <>
+struct hash_impl<constexport::symbol_tag> {
+  template <class A>
+  static constexpr auto apply(A const&) {
+    return hana::type_c<A>;
+  }
+};
+
+}  // namespace boost::hana

@@ -1,17 +1,18 @@
 /// core/table.hpp: makes a contract out of type lists, at compile time.
 ///
 /// Room: core. Includes freestanding standard headers only. config/ calls it; nothing behind the contract includes it.
-/// Expressions become programs, equal symbols become one index, and everything ends in arrays of exactly the size needed.
+/// Expressions become programs, equal symbols become one index, and everything ends in arrays of exactly the size
+/// needed.
 #pragma once
+
+#include <constexport/core/contract.hpp>
+#include <constexport/core/tensor_list.hpp>
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
-
-#include <constexport/core/contract.hpp>
-#include <constexport/core/tensor_list.hpp>
 
 namespace constexport {
 namespace detail {
@@ -75,7 +76,11 @@ struct raw_table {
   template <class E>
   constexpr void add_dim() {
     std::string_view name;
-    if constexpr (requires { E::name; typename E::inner; }) name = E::name;
+    if constexpr (requires {
+                    E::name;
+                    typename E::inner;
+                  })
+      name = E::name;
     dims[dim_count++] = {range<E>(), name};
   }
 

@@ -1,14 +1,14 @@
 /// core/tensor.hpp: a tensor of a model's interface, as a type.
 ///
-/// Room: core. Includes freestanding standard headers only. Tensors are the elements of the lists in tensor_list.hpp and
-/// become rows of a contract (contract.hpp).
+/// Room: core. Includes freestanding standard headers only. Tensors are the elements of the lists in tensor_list.hpp
+/// and become rows of a contract (contract.hpp).
 #pragma once
-
-#include <cstdint>
-#include <string_view>
 
 #include <constexport/core/dtype.hpp>
 #include <constexport/core/expression.hpp>
+
+#include <cstdint>
+#include <string_view>
 
 namespace constexport {
 
@@ -46,7 +46,8 @@ enum class tensor_role : std::uint8_t {
 
 /// A tensor: its name, element type and dimensions (axes, parameters, expressions, integers). In a `repeat`, `*` in the
 /// name stands for the number of the layer. Derive a named struct to give it another value rule:
-/// `struct input_ids : tensor<"input_ids", int64, batch_size, sequence_length> { static constexpr auto values = ...; };`
+/// `struct input_ids : tensor<"input_ids", int64, batch_size, sequence_length> { static constexpr auto values = ...;
+/// };`
 template <fixed_string Name, dtype Type, auto... Dims>
 struct tensor {
   static constexpr std::string_view name = Name;
@@ -54,7 +55,7 @@ struct tensor {
   static constexpr tensor_role role = tensor_role::plain;
   using dims = expressions<expression_of<Dims>...>;
   using dummy_dims = dims;  ///< the shape of its dummy, where Optimum makes one that differs
-  static constexpr auto values = uniform<0, Type == dtype::boolean || !is_floating(Type) ? 2 : 1>;
+  static constexpr auto values = uniform < 0, Type == dtype::boolean || !is_floating(Type) ? 2 : 1 > ;
 };
 
 /// `T` with other dimensions.

@@ -3,7 +3,7 @@
 /// Room: models. Includes config/ only; one header per family, nothing but declarations.
 #pragma once
 
-#include <constexport/config/text.hpp>
+#include <constexport/config/text_encoder.hpp>
 
 namespace constexport {
 

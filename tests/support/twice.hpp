@@ -1,0 +1,20 @@
+/// tests/support/twice.hpp: one body, run by the compiler and by the program (the latter under sanitizers).
+#pragma once
+
+#include <catch2/catch_test_macros.hpp>
+
+namespace constexport_tests {
+
+// Through a volatile pointer, so that the optimiser cannot reuse the compiler's answer.
+template <class Function>
+bool at_run_time(Function* function) {
+  Function* volatile opaque = function;
+  return opaque();
+}
+
+}  // namespace constexport_tests
+
+/// `function` is a `constexpr bool()` that returns whether everything is as it should be.
+#define CHECK_TWICE(function) \
+  static_assert(function());  \
+  CHECK(constexport_tests::at_run_time(+function))
