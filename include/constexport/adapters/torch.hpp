@@ -1,0 +1,136 @@
+/// adapters/torch.hpp: dummy inputs as LibTorch tensors.
+///
+/// Room: adapters. Includes dummy/, the standard library and LibTorch's tensor (not torch/nn.h, which takes half a minute
+/// to compile). The exporter and its verification get their inputs here.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/empty.h>
+
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
+
+#include <constexport/dummy/fill.hpp>
+
+namespace constexport {
+
+/// The element type of LibTorch, or `Undefined` if it has none.
+constexpr at::ScalarType scalar_type_of(dtype type) {
+  switch (type) {
+    case dtype::float32: return at::kFloat;
+    case dtype::float64: return at::kDouble;
+    case dtype::float16: return at::kHalf;
+    case dtype::bfloat16: return at::kBFloat16;
+    case dtype::boolean: return at::kBool;
+    case dtype::int8: return at::kChar;
+    case dtype::int16: return at::kShort;
+    case dtype::int32: return at::kInt;
+    case dtype::int64: return at::kLong;
+    case dtype::uint8: return at::kByte;
+    case dtype::complex64: return at::kComplexFloat;
+    case dtype::complex128: return at::kComplexDouble;
+    default: return at::ScalarType::Undefined;
+  }
+}
+
+/// The ONNX element type of a LibTorch tensor, or `undefined` if ONNX has none (quantised types).
+constexpr dtype dtype_of(at::ScalarType type) {
+  for (std::int32_t each = 1; each <= static_cast<std::int32_t>(dtype::int2); ++each)
+    if (scalar_type_of(static_cast<dtype>(each)) == type && type != at::ScalarType::Undefined)
+      return static_cast<dtype>(each);
+  return dtype::undefined;
+}
+
+/// Dummy inputs that cannot be made; `status` says which tensor or axis, and why.
+class dummy_inputs_error : public std::invalid_argument {
+ public:
+  explicit dummy_inputs_error(dummy_status const& what_is_wrong)
+      : std::invalid_argument("constexport: " + text_of(what_is_wrong)), error(what_is_wrong.error) {}
+  dummy_error error;
+
+ private:
+  static std::string text_of(dummy_status const& status) {
+    std::string text;
+    status.print([&](char c) { text += c; });
+    return text;
+  }
+};
+
+/// A tensor and its name in the ONNX file.
+struct named_tensor {
+  std::string name;
+  at::Tensor value;
+};
+
+/// Tensors by position and by name.
+class named_tensors : public std::vector<named_tensor> {
+ public:
+  using std::vector<named_tensor>::vector;
+  using std::vector<named_tensor>::at;
+  /// The tensor called `name`; std::out_of_range names it if there is none.
+  at::Tensor const& at(std::string_view name) const {
+    for (named_tensor const& each : *this)
+      if (each.name == name) return each.value;
+    throw std::out_of_range("constexport: there is no input called \"" + std::string(name) + "\"");
+  }
+};
+
+namespace detail {
+
+// A page fault for every 4 KiB costs more than making the values: with 2 MiB pages fresh memory is filled five times
+// faster. A hint only; where it is not followed nothing changes.
+inline void prefer_huge_pages([[maybe_unused]] void* memory, [[maybe_unused]] std::size_t bytes) {
+#if defined(__linux__) && defined(MADV_HUGEPAGE)
+  constexpr std::uintptr_t page = std::uintptr_t{1} << 21;
+  auto const begin = (reinterpret_cast<std::uintptr_t>(memory) + page - 1) & ~(page - 1);
+  auto const end = (reinterpret_cast<std::uintptr_t>(memory) + bytes) & ~(page - 1);
+  if (end > begin) ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_HUGEPAGE);
+#endif
+}
+
+}  // namespace detail
+
+/// One dummy as a contiguous CPU tensor: allocated once, filled in place.
+inline at::Tensor make_tensor(dummy_tensor const& dummy) {
+  at::ScalarType const type = scalar_type_of(dummy.type);
+  if (type == at::ScalarType::Undefined) throw dummy_inputs_error({dummy_error::unsupported_dtype, dummy.name});
+  at::Tensor result = at::empty(at::IntArrayRef(dummy.shape.sizes.data(), dummy.shape.rank), at::TensorOptions(type));
+  detail::prefer_huge_pages(result.data_ptr(), dummy.bytes());
+  dummy_status const status = fill_bytes({static_cast<std::byte*>(result.data_ptr()), dummy.bytes()}, dummy);
+  if (!status.ok()) throw dummy_inputs_error(status);
+  return result;
+}
+
+/// A tensor for every input. With `shape_source::contract` (export, verification) in the contract's order and with its
+/// shapes; with `shape_source::dummy` as Optimum makes them. `seed` chooses the values, `sizes` the axes that do not have
+/// their defaults. Throws dummy_inputs_error.
+inline named_tensors make_tensors(bound_contract const& bound, std::span<setting const> sizes = {},
+                                  std::uint64_t seed = 0, shape_source source = shape_source::contract) {
+  named_tensors result;
+  dummy_status const status = for_each_dummy_tensor(bound, sizes, seed, source, [&](dummy_tensor const& dummy) {
+    std::string name;
+    dummy.name.print([&](char c) { name += c; });
+    result.push_back({std::move(name), make_tensor(dummy)});
+  });
+  if (!status.ok()) throw dummy_inputs_error(status);
+  return result;
+}
+
+/// Back end: `gpt2.generate_dummy_inputs<libtorch>(batch_size = 4)` gives `named_tensors`, in Optimum's order.
+struct libtorch_backend {
+  static named_tensors generate(bound_contract const& bound, std::span<setting const> sizes, std::uint64_t seed = 0) {
+    return make_tensors(bound, sizes, seed, shape_source::dummy);
+  }
+};
+inline constexpr libtorch_backend libtorch{};
+
+}  // namespace constexport
