@@ -114,6 +114,7 @@ class encoded_types {
         }
         declared_shape const shape{row, bound, naming};
         wire::tensor_type(sink, row.type, shape.dims());
+        for (char const c : row.name) stars_[count_] = static_cast<std::uint8_t>(stars_[count_] + (c == '*' ? 1 : 0));
         ends_[count_++] = static_cast<std::uint16_t>(sink.size());
         ok_ = ok_ && shape.ok();
       }
@@ -123,13 +124,39 @@ class encoded_types {
     std::size_t const first = row == 0 ? 0 : ends_[row - 1];
     return {bytes_.data() + first, ends_[row] - first};
   }
+  /// How often the number of the layer stands in the name.
+  constexpr std::size_t stars(std::size_t row) const { return stars_[row]; }
   constexpr bool ok() const { return ok_; }
 
  private:
   std::array<char, 16384> bytes_{};
+  std::array<std::uint8_t, 128> stars_{};
   std::array<std::uint16_t, 128> ends_{};
   std::size_t count_ = 0;
   bool ok_ = true;
+};
+
+// The name of one tensor in pieces: around each `*`, and the number of the layer.
+class layer_text {
+ public:
+  constexpr layer_text(std::string_view pattern, std::size_t stars, std::int64_t layer)
+      : pattern_(pattern), stars_(layer < 0 ? 0 : stars), number_(layer < 0 ? 0 : static_cast<std::uint64_t>(layer)) {}
+  constexpr std::size_t size() const { return pattern_.size() + stars_ * number_.count - stars_; }
+  constexpr void write_to(auto& sink) const {
+    std::size_t from = 0;
+    for (std::size_t i = 0; i < stars_; ++i) {
+      std::size_t const star = pattern_.find('*', from);
+      wire::detail::write(sink, pattern_.data() + from, star - from);
+      wire::detail::write(sink, number_.digits, number_.count);
+      from = star + 1;
+    }
+    wire::detail::write(sink, pattern_.data() + from, pattern_.size() - from);
+  }
+
+ private:
+  std::string_view pattern_;
+  std::size_t stars_;
+  wire::detail::decimal number_;
 };
 
 // A contract that is ready to be written: what takes work is done once, not in each pass over the file.
@@ -147,8 +174,9 @@ struct metadata_writer {
   template <wire::Sink S>
   constexpr void tensors(S& sink, wire::field_number field, std::span<tensor_row const> rows, std::size_t first) const {
     for_each_tensor(rows, bound.sizes(), [&](tensor_row const& row, std::int64_t layer) {
-      tensor_name const name{row.name, layer};
-      std::string_view const type = types[first + static_cast<std::size_t>(&row - rows.data())];
+      std::size_t const index = first + static_cast<std::size_t>(&row - rows.data());
+      layer_text const name{row.name, types.stars(index), layer};
+      std::string_view const type = types[index];
       wire::message(sink, field, [&](auto& info) {
         wire::text(info, wire::value_info_field::name, name);
         wire::text(info, wire::value_info_field::type, type);

@@ -79,6 +79,13 @@ struct callback_sink {
 template <class Function>
 callback_sink(Function) -> callback_sink<Function>;
 
+/// Text in pieces: it knows its `size()` and writes itself with `write_to(sink)`.
+template <class T>
+concept WrittenText = requires(T const& text, counter& sink) {
+  { text.size() } -> std::convertible_to<std::size_t>;
+  text.write_to(sink);
+};
+
 /// Text whose characters are computed: it knows its `size()` and prints itself into `put(char)`; a `tensor_name` is one.
 template <class T>
 concept PrintedText = requires(T const& text, void (&put)(char)) {
@@ -161,6 +168,18 @@ constexpr void text(S& sink, field_number field, std::string_view bytes) {
     sink.skip(bytes.size());
   else
     detail::write(sink, bytes.data(), bytes.size());
+}
+
+/// A string field in pieces.
+template <Sink S, WrittenText Text>
+constexpr void text(S& sink, field_number field, Text const& pieces) {
+  std::size_t const size = pieces.size();
+  detail::tag(sink, field, wire_type::length_delimited);
+  detail::varint(sink, size);
+  if constexpr (CountingSink<S>)
+    sink.skip(size);
+  else
+    pieces.write_to(sink);
 }
 
 /// A string field whose characters are computed.
