@@ -14,7 +14,7 @@ bool at_run_time(Function* function) {
 
 }  // namespace constexport_tests
 
-/// `function` is a `constexpr bool()` that returns whether everything is as it should be.
-#define CHECK_TWICE(function) \
-  static_assert(function());  \
-  CHECK(constexport_tests::at_run_time(+function))
+/// The argument is a `constexpr bool()` that returns whether everything is as it should be.
+#define CHECK_TWICE(...)        \
+  static_assert((__VA_ARGS__)()); \
+  CHECK(constexport_tests::at_run_time(+(__VA_ARGS__)))
