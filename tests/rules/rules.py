@@ -225,7 +225,7 @@ def check_alone(headers, commands_file, jobs, found):
             # Twice: #pragma once must hold, and no inline variable or function may be defined twice.
             source.write_text(f"#include <{header}>\n#include <{header}>\nint main() {{}}\n", encoding="utf-8")
             run = subprocess.run(
-                [*command, "-fsyntax-only", str(source)], cwd=directory, capture_output=True, text=True, check=False
+                [*command, "-fdiagnostics-color=never", "-fsyntax-only", str(source)], cwd=directory, capture_output=True, text=True, check=False
             )
         return header, run.returncode == 0, "\n  ".join(run.stderr.strip().splitlines()[:15])
 
