@@ -22,6 +22,7 @@
 #include <sys/mman.h>
 #endif
 
+#include <constexport/adapters/dummy_inputs_error.hpp>
 #include <constexport/dummy/fill.hpp>
 
 namespace constexport {
@@ -52,21 +53,6 @@ constexpr dtype dtype_of(at::ScalarType type) {
       return static_cast<dtype>(each);
   return dtype::undefined;
 }
-
-/// Dummy inputs that cannot be made; `status` says which tensor or axis, and why.
-class dummy_inputs_error : public std::invalid_argument {
- public:
-  explicit dummy_inputs_error(dummy_status const& what_is_wrong)
-      : std::invalid_argument("constexport: " + text_of(what_is_wrong)), error(what_is_wrong.error) {}
-  dummy_error error;
-
- private:
-  static std::string text_of(dummy_status const& status) {
-    std::string text;
-    status.print([&](char c) { text += c; });
-    return text;
-  }
-};
 
 /// A tensor and its name in the ONNX file.
 struct named_tensor {

@@ -18,23 +18,23 @@
 namespace constexport {
 namespace detail {
 
-// Elements [first, first + out.size()) of one group, lane by lane; `first` is counted from the start of the tensor.
+// Elements [first, first + size) of one group, lane by lane; `first` is counted from the start of the tensor. Plain pointers
+// and few calls: this is what the compiler interprets for a constant, and it counts the steps.
 template <class T>
-constexpr void fill_within_group(std::span<T> out, grid<T> const& values, random_words const& source,
+constexpr void fill_within_group(T* out, std::size_t size, grid<T> const& values, random_words const& source,
                                  std::uint64_t first) {
   std::uint64_t const group = first / random_words::group_size;
-  auto const begin = static_cast<std::size_t>(first % random_words::group_size);
+  auto const begin = static_cast<std::size_t>(first % random_words::group_size), end = begin + size;
+  bool const wide = values.is_wide();
   for (std::size_t lane = 0; lane < random_words::lanes; ++lane) {
-    bool wanted = false;
-    for (std::size_t index = lane; index < random_words::group_size; index += random_words::lanes)
-      wanted = wanted || (index >= begin && index - begin < out.size());
+    bool wanted = size == random_words::group_size;
+    for (std::size_t index = lane; !wanted && index < end; index += random_words::lanes) wanted = index >= begin;
     if (!wanted) continue;
     std::array<std::uint32_t, 4> const high = source.block(group, lane);
-    std::array<std::uint32_t, 4> const low = values.is_wide() ? source.block(group, lane, 1) : high;
-    for (std::size_t word = 0; word < 4; ++word) {
-      std::size_t const index = word * random_words::lanes + lane;
-      if (index >= begin && index - begin < out.size()) out[index - begin] = values.at(high[word], low[word]);
-    }
+    std::array<std::uint32_t, 4> const low = wide ? source.block(group, lane, 1) : high;
+    std::size_t index = lane;
+    for (std::size_t word = 0; word < 4; ++word, index += random_words::lanes)
+      if (index >= begin && index < end) out[index - begin] = values.at(high[word], low[word]);
   }
 }
 
@@ -78,7 +78,7 @@ constexpr void fill_uniform(std::span<T> out, grid<T> const& values, random_word
       size *= groups;
     } else {
       size = size < out.size() ? size : out.size();
-      fill_within_group(out.first(size), values, source, first);
+      fill_within_group(out.data(), size, values, source, first);
     }
     out = out.subspan(size);
     first += size;

@@ -30,6 +30,7 @@ enum class dummy_error : std::uint8_t {
   range_not_in_dtype,    ///< the element type cannot hold the range of the tensor's value rule
   wrong_element_type,    ///< the memory to be filled has another element type than the tensor
   out_of_bounds,         ///< the memory to be filled reaches beyond the tensor's end
+  wrong_shape,           ///< what is to be filled has another shape than the tensor
 };
 
 /// What went wrong, in words, with what to do about it.
@@ -49,6 +50,7 @@ constexpr std::string_view message_of(dummy_error error) {
     case dummy_error::range_not_in_dtype: return "the element type cannot hold the range of the dummy values";
     case dummy_error::wrong_element_type: return "the memory's element type is not the tensor's";
     case dummy_error::out_of_bounds: return "the memory reaches beyond the end of the tensor";
+    case dummy_error::wrong_shape: return "what is to be filled has another shape; resize it first";
   }
   return "";
 }

@@ -11,6 +11,7 @@
 #include <span>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 
 #include <constexport/config/messages.hpp>
 #include <constexport/core/fixed_string.hpp>
@@ -44,33 +45,47 @@ struct static_dummies {
     return index;
   }
 
+  // A piece of a tensor: compilers limit the steps of one constant, not the number of constants.
+  static constexpr std::size_t piece_size = 4096;
+  template <class T, std::size_t Index, std::size_t First>
+  static constexpr auto piece = [] {
+    constexpr std::size_t rest = tensors[Index].elements() - First;
+    std::array<T, (rest < piece_size ? rest : piece_size)> result{};
+    fill(std::span<T>(result), tensors[Index], First);
+    return result;
+  }();
+
+  template <class T, std::size_t Index, std::size_t... Piece>
+  static constexpr auto join(std::index_sequence<Piece...>) {
+    std::array<T, tensors[Index].elements()> result{};
+    T* out = result.data();
+    auto const append = [&](auto const& part) {
+      for (T const element : part) *out++ = element;
+    };
+    (append(piece<T, Index, Piece * piece_size>), ...);
+    return result;
+  }
+
+  template <dtype Type>
+  static constexpr auto zero() {
+    if constexpr (Type == dtype::float32) return float{};
+    else if constexpr (Type == dtype::float64) return double{};
+    else if constexpr (Type == dtype::float16) return float16_element{};
+    else if constexpr (Type == dtype::bfloat16) return bfloat16_element{};
+    else if constexpr (Type == dtype::boolean) return bool{};
+    else if constexpr (Type == dtype::int8) return std::int8_t{};
+    else if constexpr (Type == dtype::int16) return std::int16_t{};
+    else if constexpr (Type == dtype::int32) return std::int32_t{};
+    else if constexpr (Type == dtype::int64) return std::int64_t{};
+    else if constexpr (Type == dtype::uint8) return std::uint8_t{};
+    else if constexpr (Type == dtype::uint16) return std::uint16_t{};
+    else if constexpr (Type == dtype::uint32) return std::uint32_t{};
+    else return std::uint64_t{};
+  }
+
   template <std::size_t Index>
-  struct filled {
-    static constexpr std::size_t elements = tensors[Index].elements();
-    template <class T>
-    static constexpr std::array<T, elements> of(T) {
-      std::array<T, elements> result{};
-      fill(std::span<T>(result), tensors[Index]);
-      return result;
-    }
-    static constexpr auto make() {
-      constexpr dtype type = tensors[Index].type;
-      if constexpr (type == dtype::float32) return of(float{});
-      else if constexpr (type == dtype::float64) return of(double{});
-      else if constexpr (type == dtype::float16) return of(float16_element{});
-      else if constexpr (type == dtype::bfloat16) return of(bfloat16_element{});
-      else if constexpr (type == dtype::boolean) return of(bool{});
-      else if constexpr (type == dtype::int8) return of(std::int8_t{});
-      else if constexpr (type == dtype::int16) return of(std::int16_t{});
-      else if constexpr (type == dtype::int32) return of(std::int32_t{});
-      else if constexpr (type == dtype::int64) return of(std::int64_t{});
-      else if constexpr (type == dtype::uint8) return of(std::uint8_t{});
-      else if constexpr (type == dtype::uint16) return of(std::uint16_t{});
-      else if constexpr (type == dtype::uint32) return of(std::uint32_t{});
-      else return of(std::uint64_t{});
-    }
-    static constexpr auto value = make();
-  };
+  static constexpr auto values = join<decltype(zero<tensors[Index].type>()), Index>(
+      std::make_index_sequence<(tensors[Index].elements() + piece_size - 1) / piece_size>{});
 };
 
 template <dummy_error Error>
@@ -78,8 +93,8 @@ inline constexpr bool no_dummy_error = Error == dummy_error::none;
 
 }  // namespace detail
 
-/// Dummy inputs of a configuration as constants: `static_dummy_inputs<gpt2, batch_size = 1>.get<"input_ids">()` is a
-/// `std::array` of the tensor's elements, row-major. The values are those of `generate_dummy_inputs` with seed 0.
+/// Dummy inputs of a configuration as constants: `static_dummy_inputs<gpt2, (batch_size = 1)>.get<"input_ids">()` is
+/// a `std::array` of the tensor's elements, row-major. (C++ wants the brackets around the size.) The values are those of `generate_dummy_inputs` with seed 0.
 template <auto Config, setting... Sizes>
 class static_dummy_inputs_of {
   using dummies = detail::static_dummies<Config, Sizes...>;
@@ -113,7 +128,7 @@ class static_dummy_inputs_of {
                   "constexport: a constant dummy has at most 32768 elements; give smaller axis sizes, or use "
                   "generate_dummy_inputs at run time");
     if constexpr (dummies::tensors[Index].elements() <= max_static_elements)
-      return dummies::template filled<Index>::value;
+      return dummies::template values<Index>;
     else
       return no_elements;
   }
@@ -128,15 +143,16 @@ class static_dummy_inputs_of {
   static constexpr std::array<std::uint8_t, 0> no_elements{};
 
   static consteval bool checked() {
-    constexpr finding found = Config.find_problem();
-    detail::report<found>();
-    if constexpr (found.kind != problem::none) {
+    using config = std::remove_const_t<decltype(Config)>;
+    if constexpr (!config::is_legal()) {
+      Config.inputs();  // says what is wrong
+      return false;
+    } else if constexpr (!detail::report<config, Config.find_problem()>()) {
       return false;
     } else {
-      constexpr dummy_error error = dummies::total.status.error;
-      static_assert(detail::no_dummy_error<error>,
+      static_assert(detail::no_dummy_error<dummies::total.status.error>,
                     "constexport: no dummy inputs at these axis sizes; the enumerator of dummy_error says why");
-      return error == dummy_error::none;
+      return dummies::total.status.ok();
     }
   }
 };
