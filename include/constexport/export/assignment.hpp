@@ -1,0 +1,113 @@
+/// export/assignment.hpp: the sizes at which a module is recorded, and its inputs at these sizes.
+///
+/// Room: export. Includes core, dims.hpp and adapters/torch.hpp. export.hpp records at them. Sizes are primes that differ
+/// between axes and runs wherever the contract's ranges allow it, so that equal numbers mean equal axes.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <constexport/adapters/torch.hpp>
+#include <constexport/core/contract.hpp>
+#include <constexport/export/explain.hpp>
+#include <constexport/export/reconcile.hpp>
+
+namespace constexport {
+
+/// The inputs or outputs that a contract declares under its parameters.
+inline std::vector<declared_tensor> declared(std::span<tensor_row const> rows, bound_contract const& bound,
+                                             dim_table& dims) {
+  std::vector<declared_tensor> result;
+  for_each_tensor(rows, bound.sizes(), [&](tensor_row const& row, std::int64_t layer) {
+    declared_tensor tensor{{}, row.type, {}};
+    tensor_name{row.name, layer}.print([&](char c) { tensor.name += c; });
+    for (dimension const& each : row.dims) tensor.dims.push_back(dims.from(each.size, bound.sizes()));
+    result.push_back(std::move(tensor));
+  });
+  return result;
+}
+
+/// The axes without a size of their own that some input depends on, as indices of the contract's symbols.
+inline std::vector<std::size_t> free_axes(bound_contract const& bound) {
+  std::vector<std::size_t> result;
+  for (std::size_t i = 0; i < bound.table->symbols.size(); ++i) {
+    bool used = false;
+    for_each_tensor(bound.table->inputs, bound.sizes(), [&](tensor_row const& row, std::int64_t) {
+      for (dimension const& each : row.dims)
+        for (instruction const step : each.size)
+          used = used || (step.code == operation::symbol && step.value == static_cast<std::int64_t>(i));
+    });
+    if (used && bound.table->symbols[i].is_axis && bound.values[i] == unknown) result.push_back(i);
+  }
+  return result;
+}
+
+/// The module's inputs in the contract's order. `seed` varies the data.
+inline std::vector<at::Tensor> make_inputs(bound_contract bound, symbol_values const& sizes, std::uint64_t seed) {
+  bound.values = sizes;
+  std::vector<at::Tensor> result;
+  for (named_tensor const& each : make_tensors(bound, {}, seed)) result.push_back(each.value);
+  return result;
+}
+
+/// How sizes are chosen; `find_sizes` tries them in this order.
+enum class size_family : std::uint8_t { distinct_primes, near_default, equal_where_defaults_are };
+inline constexpr size_family size_families[] = {size_family::distinct_primes, size_family::near_default,
+                                                size_family::equal_where_defaults_are};
+
+namespace detail {
+
+inline constexpr std::int64_t primes[] = {2,  3,  5,  7,  11, 13, 17,  19,  23,  29,  31,  37,  41,  43,  47,
+                                          53, 59, 61, 67, 71, 73, 79, 83, 89, 97, 101, 103, 107, 109, 113};
+
+/// The smallest legal size that is at least `wanted`; the largest legal one if there is none.
+inline std::int64_t legal_size(symbol_row const& axis, std::int64_t wanted) {
+  std::int64_t size = std::max(wanted, axis.minimum);
+  size = (size + axis.multiple - 1) / axis.multiple * axis.multiple;
+  return size > axis.maximum ? axis.maximum / axis.multiple * axis.multiple : size;
+}
+
+}  // namespace detail
+
+/// Sizes of `count` runs. Axes that can have one size only have it in every run.
+inline run_sizes choose_sizes(bound_contract const& bound, std::size_t count, size_family family) {
+  // No axis is a straight line of another: the order of sizes differs from axis to axis.
+  constexpr std::size_t orders[][4] = {{1, 0, 2, 3}, {0, 2, 1, 3}, {2, 0, 3, 1}, {3, 1, 0, 2}};
+  run_sizes result(count, bound.values);
+  std::size_t next = 0, position = 0;
+  std::vector<std::pair<std::int64_t, std::size_t>> blocks;  // default size, first prime
+  for (std::size_t const axis : free_axes(bound)) {
+    symbol_row const& row = bound.table->symbols[axis];
+    std::size_t first = next, place = position;
+    if (family == size_family::equal_where_defaults_are)
+      for (std::size_t i = 0; i < blocks.size(); ++i)
+        if (blocks[i].first == row.dummy) first = blocks[i].second, place = i;
+    if (first == next) {
+      blocks.emplace_back(row.dummy, first);
+      next += count;
+      ++position;
+    }
+    for (std::size_t run = 0; run < count; ++run) {
+      std::size_t const at = first + (run < 4 ? orders[place % 4][run] : run);
+      std::int64_t const prime = detail::primes[at % std::size(detail::primes)];
+      std::int64_t const wanted = family == size_family::near_default && row.dummy > 8 ? row.dummy + prime
+                                  : row.multiple > 1                                   ? prime * row.multiple
+                                                                                       : prime;
+      result[run][axis] = detail::legal_size(row, wanted);
+    }
+  }
+  return result;
+}
+
+/// "batch_size 3, 2, 5 and 7".
+inline std::string sizes_text(bound_contract const& bound, run_sizes const& runs) {
+  std::string result;
+  for (std::size_t const axis : free_axes(bound)) {
+    seen_values values;
+    for (symbol_values const& run : runs) values.push_back(run[axis]);
+    result += (result.empty() ? "" : "; ") + std::string(bound.table->symbols[axis].name) + " " + text_of(values);
+  }
+  return result;
+}
+
+}  // namespace constexport

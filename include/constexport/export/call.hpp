@@ -1,0 +1,271 @@
+/// export/call.hpp: one call of the module as its lowering sees it, with sizes as expressions.
+///
+/// Room: export. Includes LibTorch, record.hpp and build.hpp. reconcile.hpp makes calls, lowerings read them. A lowering
+/// asks for arguments by the names in the operator's schema; an integer that differs between runs comes back as an
+/// expression, and asking for a fixed number where the runs differ is an error that shows the values.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include <constexport/export/build.hpp>
+#include <constexport/export/record.hpp>
+
+namespace constexport {
+
+/// Thrown by `call::decline`: this lowering does not cover the case, so the call's own calls are tried.
+struct declined {
+  std::string reason;
+};
+
+/// Which value of the graph a recorded tensor is, for one run.
+using value_map = std::unordered_map<void const*, value_id>;
+
+/// The same call in every run.
+struct matched_call {
+  std::vector<recorded_call const*> runs;
+  std::string where;  ///< "call 12, after encoder.layer.0.attention"
+};
+
+/// What a lowering is given.
+class call {
+ public:
+  call(builder& b, matched_call const& matched, std::vector<value_map> const& values)
+      : b_(b), matched_(matched), values_(values) {}
+
+  /// "aten::add.Tensor".
+  std::string name() const { return name_of(first()); }
+  std::string const& where() const { return matched_.where; }
+
+  // ---- arguments, by name
+
+  bool has(std::string_view argument) const { return find(argument) >= 0; }
+  bool is_none(std::string_view argument) const {
+    std::int64_t const index = find(argument);
+    if (index < 0) return true;
+    c10::IValue const& value = at(0, index);
+    return value.isNone() || (value.isTensor() && !value.toTensor().defined());
+  }
+  bool is_tensor(std::string_view argument) const { return has(argument) && get(argument).isTensor(); }
+  bool is_integer(std::string_view argument) const { return has(argument) && get(argument).isInt(); }
+  bool is_list(std::string_view argument) const { return has(argument) && get(argument).isList(); }
+  bool is_text(std::string_view argument) const { return has(argument) && get(argument).isString(); }
+  value_id tensor(std::string_view argument) { return value_of(argument, -1); }
+  value_id optional_tensor(std::string_view argument) { return is_none(argument) ? no_value : tensor(argument); }
+  value_list tensors(std::string_view argument) {
+    value_list result;
+    std::size_t const count = get(argument).toListRef().size();
+    for (std::size_t i = 0; i < count; ++i) result.push_back(value_of(argument, static_cast<std::int64_t>(i)));
+    return result;
+  }
+  /// The tensor as it was in the first run: for its type, never for its values or sizes.
+  at::Tensor example(std::string_view argument) const { return get(argument).toTensor(); }
+
+  at::Scalar example_number(std::string_view argument) const { return get(argument).toScalar(); }
+
+  /// An integer as an expression.
+  dim size(std::string_view argument) {
+    seen_values seen;
+    for (std::size_t run = 0; run < matched_.runs.size(); ++run) seen.push_back(get(argument, run).toInt());
+    return explain(argument, seen);
+  }
+  dim_list sizes(std::string_view argument) {
+    std::vector<std::vector<std::int64_t>> seen;
+    for (std::size_t run = 0; run < matched_.runs.size(); ++run) {
+      c10::IValue const& value = get(argument, run);
+      seen.push_back(value.isInt() ? std::vector<std::int64_t>{value.toInt()} : value.toIntVector());
+      if (seen.back().size() != seen.front().size())
+        fail("argument \"" + std::string(argument) + "\" has " + std::to_string(seen.front().size()) +
+             " numbers in one run and " + std::to_string(seen.back().size()) + " in another");
+    }
+    dim_list result;
+    for (std::size_t i = 0; i < seen.front().size(); ++i) {
+      seen_values column;
+      for (auto const& row : seen) column.push_back(row[i]);
+      result.push_back(explain(std::string(argument) + "[" + std::to_string(i) + "]", column));
+    }
+    return result;
+  }
+  /// An integer that must be the same at all sizes.
+  std::int64_t integer(std::string_view argument) { return fixed(argument, size(argument)); }
+  std::int64_t integer(std::string_view argument, std::int64_t otherwise) {
+    return is_none(argument) ? otherwise : integer(argument);
+  }
+  std::vector<std::int64_t> integers(std::string_view argument) {
+    std::vector<std::int64_t> result;
+    if (is_none(argument)) return result;
+    for (dim const each : sizes(argument)) result.push_back(fixed(argument, each));
+    return result;
+  }
+  bool flag(std::string_view argument) {
+    for (std::size_t run = 1; run < matched_.runs.size(); ++run)
+      if (get(argument, run).toBool() != get(argument).toBool())
+        bake(argument, "true in one run and false in another");
+    return get(argument).toBool();
+  }
+  /// A number that must be the same in all runs.
+  at::Scalar scalar(std::string_view argument) {
+    std::string shown;
+    bool same = true;
+    double const expected = get(argument).toScalar().toDouble();
+    for (std::size_t run = 0; run < matched_.runs.size(); ++run) {
+      double const value = get(argument, run).toScalar().toDouble();
+      same = same && (value == expected || (value != value && expected != expected));
+      shown += (run == 0 ? "" : run + 1 < matched_.runs.size() ? ", " : " and ") + number_text(value);
+    }
+    if (!same) bake(argument, shown);
+    return get(argument).toScalar();
+  }
+  double real(std::string_view argument) { return scalar(argument).toDouble(); }
+  /// An integer given as a number may be a size; other numbers must be the same in all runs. As a 0-dimensional value.
+  value_id number(std::string_view argument, dtype type) {
+    if (get(argument).isInt()) {
+      dim const found = size(argument);
+      if (!b_.g.dims.is_number(found)) return b_.cast(b_.size_scalar(found), type);
+    }
+    return b_.scalar(scalar(argument), type);
+  }
+  std::string text(std::string_view argument) const { return get(argument).toStringRef(); }
+
+  // ---- results, as LibTorch made them
+
+  std::size_t result_count() const {
+    std::size_t count = 0;
+    for (c10::IValue const& each : first().results)
+      detail::for_each_tensor_in(each, [&](at::Tensor const&) { ++count; });
+    return count;
+  }
+  /// Type of the `index`-th tensor among the results.
+  dtype result_type(std::size_t index = 0) const { return to_dtype(result(index).scalar_type()); }
+  at::Tensor result(std::size_t index, std::size_t run = 0) const {
+    at::Tensor found;
+    std::size_t count = 0;
+    for (c10::IValue const& each : matched_.runs[run]->results)
+      detail::for_each_tensor_in(each, [&](at::Tensor const& t) {
+        if (count++ == index) found = t;
+      });
+    return found;
+  }
+
+  // ---- what a lowering may say
+
+  /// This lowering does not cover the case.
+  [[noreturn]] void decline(std::string reason) const { throw declined{std::move(reason)}; }
+  [[noreturn]] void fail(std::string const& what) const {
+    throw not_reproducible(name() + " (" + where() + "): " + what + ".");
+  }
+
+ private:
+  recorded_call const& first() const { return *matched_.runs[0]; }
+  c10::IValue const& at(std::size_t run, std::int64_t index) const {
+    return matched_.runs[run]->arguments[static_cast<std::size_t>(index)];
+  }
+  std::int64_t find(std::string_view argument) const {
+    auto const& arguments = first().schema->arguments();
+    for (std::size_t i = 0; i < arguments.size(); ++i)
+      if (arguments[i].name() == argument) return static_cast<std::int64_t>(i);
+    return -1;
+  }
+  c10::IValue const& get(std::string_view argument, std::size_t run = 0) const {
+    std::int64_t const index = find(argument);
+    if (index < 0) decline("this overload has no argument \"" + std::string(argument) + "\"");
+    return at(run, index);
+  }
+
+  value_id value_of(std::string_view argument, std::int64_t element) const {
+    value_id result = no_value;
+    for (std::size_t run = 0; run < matched_.runs.size(); ++run) {
+      c10::IValue const& given = get(argument, run);
+      at::Tensor const tensor =
+          element < 0 ? given.toTensor() : given.toListRef()[static_cast<std::size_t>(element)].toTensor();
+      if (!tensor.defined()) return no_value;
+      auto const found = values_[run].find(tensor.unsafeGetTensorImpl());
+      value_id const value = found != values_[run].end() ? found->second : no_value;
+      if (run == 0) result = value;
+      if (value != result || value == no_value)
+        fail("argument \"" + std::string(argument) + "\" is not the same tensor in all runs");
+    }
+    return result;
+  }
+
+  dim explain(std::string_view argument, seen_values const& seen) {
+    if (all_equal(seen)) return b_.g.dims.number(seen.front());
+    dim_list own, inputs, earlier;
+    auto const add = [&](dim_list& to, value_id id) {
+      for (dim const each : b_.dims(id))
+        if (!b_.g.dims.is_number(each) && std::find(to.begin(), to.end(), each) == to.end()) to.push_back(each);
+    };
+    for (c10::IValue const& each : first().arguments)
+      detail::for_each_tensor_in(each, [&](at::Tensor const& t) {
+        if (auto const found = values_[0].find(t.unsafeGetTensorImpl()); found != values_[0].end()) add(own, found->second);
+      });
+    for (value_id const id : b_.g.inputs) add(inputs, id);
+    for (value_id id = 0; id < b_.g.values.size(); ++id) add(earlier, id);
+    explanation const result = explainer(b_.g.dims, b_.runs())(seen, own, inputs, earlier);
+    if (result.found) return *result.found;
+    if (!result.rivals.empty())
+      throw baked_value(name() + " (" + where() + "): argument \"" + std::string(argument) + "\" was " +
+                        text_of(seen) + ", which both " + b_.g.dims.text(result.rivals[0]) + " and " +
+                        b_.g.dims.text(result.rivals[1]) + " explain. Fix one of these axes, or give them other ranges.");
+    bake(argument, text_of(seen));
+  }
+
+  std::int64_t fixed(std::string_view argument, dim found) const {
+    if (!b_.g.dims.is_number(found))
+      bake(argument, text_of(evaluate(b_.g.dims, found, b_.runs())) + " (" + b_.g.dims.text(found) + ")");
+    return b_.g.dims.value(found);
+  }
+
+  [[noreturn]] void bake(std::string_view argument, std::string const& seen) const {
+    std::string sizes;
+    auto const symbols = b_.g.dims.symbols();
+    for (std::size_t i = 0; i < symbols.size(); ++i) {
+      seen_values values;
+      for (symbol_values const& run : b_.runs()) values.push_back(run[i]);
+      if (symbols[i].is_axis && !all_equal(values))
+        sizes += (sizes.empty() ? "" : "; ") + std::string(symbols[i].name) + " " + text_of(values);
+    }
+    throw baked_value(name() + " (" + where() + "): argument \"" + std::string(argument) + "\" was " + seen +
+                      " in runs with " + (sizes.empty() ? "different data" : sizes) +
+                      ", and no expression over these sizes that ONNX could compute gives it. Compute it with tensor "
+                      "operations, or fix the axis in the configuration.");
+  }
+  static std::string number_text(double value) {
+    char buffer[32];
+    std::snprintf(buffer, sizeof buffer, "%.9g", value);
+    return buffer;
+  }
+
+  builder& b_;
+  matched_call const& matched_;
+  std::vector<value_map> const& values_;
+};
+
+/// Adds the ONNX nodes of one call and returns the values of its results, in order.
+using lowering = std::function<value_list(call&, builder&)>;
+
+/// Lowerings by schema name, with overload ("aten::add.Tensor") or for all of them ("aten::add"). What is added later
+/// replaces what was there.
+class lowering_table {
+ public:
+  void add(std::string name, lowering how) { rows_[std::move(name)] = std::move(how); }
+  void add(std::initializer_list<char const*> names, lowering const& how) {
+    for (char const* name : names) rows_[name] = how;
+  }
+  lowering const* find(c10::FunctionSchema const& schema) const {
+    if (!schema.overload_name().empty())
+      if (auto const found = rows_.find(schema.name() + "." + schema.overload_name()); found != rows_.end())
+        return &found->second;
+    auto const found = rows_.find(schema.name());
+    return found != rows_.end() ? &found->second : nullptr;
+  }
+
+ private:
+  std::unordered_map<std::string, lowering> rows_;
+};
+
+}  // namespace constexport

@@ -1,0 +1,108 @@
+/// export/dims.hpp: sizes as expressions over the contract's axes.
+///
+/// Room: export. Includes core/canonical.hpp and the standard library. The graph, the lowerings and the reconciler
+/// compute with these; equal expressions are one `dim`, so that comparing sizes is comparing two numbers.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <constexport/core/canonical.hpp>
+#include <constexport/core/contract.hpp>
+#include <constexport/export/error.hpp>
+
+namespace constexport {
+
+/// A size: an integer expression over axes, as an index into its graph's `dim_table`.
+struct dim {
+  std::uint32_t id = 0;
+  friend constexpr bool operator==(dim, dim) = default;
+};
+
+/// Sizes of one tensor.
+using dim_list = std::vector<dim>;
+
+/// All sizes of one graph, each once. Arithmetic is exact; results are canonical.
+class dim_table {
+ public:
+  using algebra_type = algebra<algebra_limits{256, 16, 6}>;
+  using polynomial = algebra_type::polynomial;
+
+  explicit dim_table(std::span<symbol_row const> symbols)
+      : symbols_(symbols), algebra_(std::make_unique<algebra_type>()) {}
+
+  dim number(std::int64_t value) { return intern(algebra_->number(value)); }
+  dim symbol(std::size_t index) { return intern(algebra_->symbol(index)); }
+  dim add(dim a, dim b) { return intern(algebra_->add(of(a), of(b))); }
+  dim add(dim a, std::int64_t b) { return b == 0 ? a : add(a, number(b)); }
+  dim subtract(dim a, dim b) { return intern(algebra_->subtract(of(a), of(b))); }
+  dim multiply(dim a, dim b) { return intern(algebra_->multiply(of(a), of(b))); }
+  dim multiply(dim a, std::int64_t b) { return b == 1 ? a : multiply(a, number(b)); }
+  dim floor_divide(dim a, dim b) { return intern(algebra_->floor_divide(of(a), of(b))); }
+  dim floor_divide(dim a, std::int64_t b) { return b == 1 ? a : floor_divide(a, number(b)); }
+  /// Rounded up; both positive.
+  dim ceil_divide(dim a, std::int64_t b) { return floor_divide(add(a, b - 1), b); }
+  dim minimum(dim a, dim b) { return intern(algebra_->minimum(of(a), of(b))); }
+  dim maximum(dim a, dim b) { return intern(algebra_->maximum(of(a), of(b))); }
+
+  /// The size that a contract's program means under `values` (`unknown`: the symbol stays).
+  dim from(program code, std::span<std::int64_t const> values) {
+    return intern(algebra_->from(code, [&](std::size_t index) {
+      return values[index] == unknown ? algebra_->symbol(index) : algebra_->number(values[index]);
+    }));
+  }
+
+  dim product(dim_list const& sizes) {
+    dim result = number(1);
+    for (dim const size : sizes) result = multiply(result, size);
+    return result;
+  }
+
+  bool is_number(dim of_size) const { return of(of_size).is_constant(); }
+  bool is_number(dim of_size, std::int64_t value) const { return is_number(of_size) && of(of_size).constant() == value; }
+  /// The value of a size that is a number.
+  std::int64_t value(dim of_size) const { return of(of_size).constant(); }
+  std::int64_t evaluate(dim of_size, std::span<std::int64_t const> values) const {
+    return algebra_->evaluate(of(of_size), values);
+  }
+
+  std::vector<instruction> code(dim of_size) const {
+    std::vector<instruction> result;
+    algebra_->write(of(of_size), [&](instruction step) { result.push_back(step); });
+    return result;
+  }
+  std::string text(dim of_size) const {
+    std::vector<instruction> const steps = code(of_size);
+    std::string result;
+    print(program{steps}, [&](std::size_t index) { return symbols_[index].name; }, [&](char c) { result += c; });
+    return result;
+  }
+  std::string text(dim_list const& sizes) const {
+    std::string result = "[";
+    for (std::size_t i = 0; i < sizes.size(); ++i) result += (i > 0 ? ", " : "") + text(sizes[i]);
+    return result + "]";
+  }
+
+  polynomial const& of(dim size) const { return table_[size.id]; }
+  std::span<symbol_row const> symbols() const { return symbols_; }
+
+ private:
+  dim intern(polynomial const& wanted) {
+    if (!algebra_->ok())
+      throw export_error("A size of the model is too large an expression: it depends on more axes, divisions or terms "
+                         "than the exporter follows. Fix some of the axes in the configuration.");
+    for (std::size_t i = 0; i < table_.size(); ++i)
+      if (table_[i] == wanted) return {static_cast<std::uint32_t>(i)};
+    table_.push_back(wanted);
+    return {static_cast<std::uint32_t>(table_.size() - 1)};
+  }
+
+  std::span<symbol_row const> symbols_;
+  std::unique_ptr<algebra_type> algebra_;
+  std::vector<polynomial> table_;
+};
+
+}  // namespace constexport

@@ -1,0 +1,217 @@
+/// export/export.hpp: from a LibTorch module to an ONNX file, without Python.
+///
+/// Room: export. Includes all of export/. The front door:
+///   `export_report report = export_onnx(module, BertOnnxConfig<>{hidden_size = 384}, "bert.onnx");`
+/// Record the module at several sizes, reconcile the recordings into one graph, optimise it, compare its outputs with the
+/// contract, write it.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <constexport/export/assignment.hpp>
+#include <constexport/export/lower.hpp>
+#include <constexport/export/module.hpp>
+#include <constexport/export/optimise.hpp>
+#include <constexport/export/reconcile.hpp>
+#include <constexport/export/write.hpp>
+
+namespace constexport {
+
+/// Choices in an export.
+struct export_options {
+  int opset = 0;                                        ///< 17 to 21; 0: the contract's (18 unless it says otherwise)
+  lowering_table lowerings = default_lowerings();       ///< operators of your own go in here
+  dim_naming naming = dim_naming::identifiers;          ///< how dynamic dimensions are named in the file
+  std::size_t recordings = 4;                           ///< runs of the module, at least 3; all must agree
+};
+
+/// What an export did.
+struct export_report {
+  std::filesystem::path path;
+  std::uint64_t file_bytes = 0;
+  std::uint64_t weight_bytes = 0;          ///< of all initialisers, each once
+  std::size_t nodes = 0;
+  std::size_t nodes_before = 0;            ///< as lowered, before optimisation
+  int opset = 0;
+  std::map<std::string, std::size_t> node_counts;  ///< by operator
+  std::vector<std::string> inputs, outputs;        ///< "input_ids int64 [batch_size, sequence_length]"
+  std::string sizes;                               ///< "batch_size 3, 2, 5 and 7; sequence_length ..."
+  std::vector<std::string> assumptions;            ///< "sequence_length <= 512": held in all runs, beyond the contract
+  bool was_training = false;                       ///< the module was in training mode; it was recorded in eval mode
+  double record_seconds = 0, reconcile_seconds = 0, optimise_seconds = 0, write_seconds = 0;
+};
+
+namespace detail {
+
+/// Evaluation mode while it lives.
+class evaluation_mode {
+ public:
+  explicit evaluation_mode(torch::nn::Module* module) {
+    if (module == nullptr) return;
+    // `modules()` wants a shared pointer to the root, which a module on the stack does not have.
+    visit(*module);
+    for (auto const& [each, training] : before_)
+      if (training) each->train(false);
+  }
+  evaluation_mode(evaluation_mode const&) = delete;
+  evaluation_mode& operator=(evaluation_mode const&) = delete;
+  ~evaluation_mode() {
+    // A parent sets its children too, so children come last.
+    for (auto const& [each, training] : before_)
+      if (each->is_training() != training) each->train(training);
+  }
+  bool was_training() const {
+    for (auto const& [each, training] : before_)
+      if (training) return true;
+    return false;
+  }
+
+ private:
+  void visit(torch::nn::Module& module) {
+    before_.emplace_back(&module, module.is_training());
+    for (auto const& child : module.children()) visit(*child);
+  }
+  std::vector<std::pair<torch::nn::Module*, bool>> before_;
+};
+
+inline std::vector<named_tensor> state_of(torch::nn::Module* module) {
+  std::vector<named_tensor> result;
+  if (module == nullptr) return result;
+  for (auto const& each : module->named_parameters()) result.push_back({each.key(), each.value()});
+  for (auto const& each : module->named_buffers()) result.push_back({each.key(), each.value()});
+  for (named_tensor const& each : result)
+    if (each.value.defined() && !each.value.device().is_cpu())
+      throw module_error("The module's \"" + each.name + "\" is not in main memory. Move the module there first: "
+                                                         "module->to(torch::kCPU).");
+  return result;
+}
+
+inline std::string message_of(std::exception const& error) {
+  if (auto const* const known = dynamic_cast<c10::Error const*>(&error)) return known->what_without_backtrace();
+  return error.what();
+}
+
+/// Recordings at sizes that the module accepts.
+inline std::vector<recording> record_all(exportable const& what, bound_contract const& bound, storage_set const& state,
+                                         std::size_t count, run_sizes& sizes) {
+  std::string refused, refused_at;
+  for (size_family const family : size_families) {
+    sizes = choose_sizes(bound, count, family);
+    std::vector<recording> runs;
+    for (std::size_t run = 0; run < count; ++run) {
+      try {
+        runs.push_back(record(what.forward, make_inputs(bound, sizes[run], run + 1), state));
+      } catch (export_error const&) {
+        throw;
+      } catch (std::exception const& error) {
+        if (refused.empty()) {
+          refused = message_of(error);
+          refused_at = sizes_text(bound, {sizes[run]});
+        }
+        break;
+      }
+    }
+    if (runs.size() == count) return runs;
+  }
+  throw module_error("The module refuses every combination of sizes that was tried" +
+                     (refused_at.empty() ? std::string(". It said: ")
+                                         : "; with " + refused_at + " it said: ") +
+                     refused + "\nFix the axes that it cannot vary in the configuration (for example Config{height = 224}).");
+}
+
+inline std::string describe(graph const& g, value_id id, std::string const& name) {
+  return name + " " + std::string(name_of(g[id].type)) + " " + g.dims.text(g[id].dims);
+}
+
+/// Outputs must be what the contract declares.
+inline void compare_outputs(graph const& g, std::vector<declared_tensor> const& declared_outputs) {
+  if (g.outputs.size() != declared_outputs.size())
+    throw contract_mismatch("The module returns " + std::to_string(g.outputs.size()) + " tensors, but the contract declares " +
+                            std::to_string(declared_outputs.size()) +
+                            " outputs. Return them in the contract's order, or use another task.");
+  std::string differences;
+  for (std::size_t i = 0; i < g.outputs.size(); ++i) {
+    graph_value const& made = g[g.outputs[i]];
+    declared_tensor const& wanted = declared_outputs[i];
+    if (made.type == wanted.type && made.dims == wanted.dims) continue;
+    differences += "\n  " + wanted.name + ": declared " + std::string(name_of(wanted.type)) + " " +
+                   g.dims.text(wanted.dims) + ", but the module makes " + std::string(name_of(made.type)) + " " +
+                   g.dims.text(made.dims);
+  }
+  if (!differences.empty())
+    throw contract_mismatch("The module's outputs are not those of the contract:" + differences +
+                            "\nSet the configuration's parameters to those of the module, or change the module.");
+}
+
+inline export_report export_graph(exportable const& what, bound_contract const& bound, std::filesystem::path const& path,
+                                  export_options const& options) {
+  using clock = std::chrono::steady_clock;
+  auto last = clock::now();
+  auto const lap = [&] {
+    auto const now = clock::now();
+    return std::chrono::duration<double>(now - std::exchange(last, now)).count();
+  };
+  export_report report;
+  report.path = path;
+  report.opset = options.opset != 0 ? options.opset : bound.table->identity.opset;
+  if (report.opset < 17 || report.opset > 21)
+    throw export_error("Operator set " + std::to_string(report.opset) + " is not supported; choose 17 to 21.");
+  if (options.recordings < 3)
+    throw export_error("At least 3 recordings are needed to tell sizes from constants.");
+
+  at::NoGradGuard const no_grad;
+  evaluation_mode const evaluation(what.module);
+  report.was_training = evaluation.was_training();
+  std::vector<named_tensor> const state = state_of(what.module);
+  storage_set storages;
+  for (named_tensor const& each : state)
+    if (each.value.defined()) storages.insert(storage_of(each.value));
+
+  graph g(bound.table->symbols, report.opset);
+  run_sizes sizes;
+  std::vector<declared_tensor> const inputs = declared(bound.table->inputs, bound, g.dims);
+  std::vector<declared_tensor> const outputs = declared(bound.table->outputs, bound, g.dims);
+  {
+    std::vector<recording> const runs = record_all(what, bound, storages, options.recordings, sizes);
+    report.record_seconds = lap();
+    report.sizes = sizes_text(bound, sizes);
+    builder b(g, sizes);
+    reconcile(b, runs, inputs, state, options.lowerings);
+    report.assumptions.assign(b.assumptions.begin(), b.assumptions.end());
+    compare_outputs(g, outputs);
+    report.reconcile_seconds = lap();
+  }
+  report.nodes_before = g.nodes.size();
+  optimise(g);
+  report.optimise_seconds = lap();
+
+  std::vector<std::string> names;
+  for (declared_tensor const& each : outputs) names.push_back(each.name);
+  for (std::size_t i = 0; i < inputs.size(); ++i) report.inputs.push_back(describe(g, g.inputs[i], inputs[i].name));
+  for (std::size_t i = 0; i < names.size(); ++i) report.outputs.push_back(describe(g, g.outputs[i], names[i]));
+  report.nodes = g.nodes.size();
+  for (graph_node const& node : g.nodes) ++report.node_counts[node.op];
+  report.file_bytes = write_graph(g, bound, names, path, options.naming);
+  for (value_id const id : constants_of(g)) report.weight_bytes += g[id].data.nbytes();
+  report.write_seconds = lap();
+  return report;
+}
+
+}  // namespace detail
+
+/// Exports a module, or any callable on tensors, through a configuration or a bound contract. Throws `export_error`; what
+/// went wrong then has left no file, and an existing one as it was.
+template <class Module, class Config>
+export_report export_onnx(Module&& module, Config const& config, std::filesystem::path const& path,
+                          export_options const& options = {}) {
+  if constexpr (std::is_same_v<Config, bound_contract>)
+    return detail::export_graph(make_exportable(std::forward<Module>(module)), config, path, options);
+  else
+    return detail::export_graph(make_exportable(std::forward<Module>(module)), config.bind(), path, options);
+}
+
+}  // namespace constexport

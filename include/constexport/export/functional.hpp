@@ -1,0 +1,86 @@
+/// export/functional.hpp: LibTorch's own functionalisation, which removes in-place operations and writes through views.
+///
+/// Room: export. Includes LibTorch. record.hpp runs modules under it. What is special is only what LibTorch's kernels
+/// cannot do with wrapped tensors.
+#pragma once
+
+#include <ATen/FunctionalTensorWrapper.h>
+#include <ATen/core/dispatch/Dispatcher.h>
+#include <torch/library.h>
+
+namespace constexport::functional {
+
+namespace wrappers = at::functionalization::impl;
+
+inline bool is_wrapped(at::Tensor const& tensor) { return tensor.defined() && wrappers::isFunctionalTensor(tensor); }
+
+inline bool is_wrapped(c10::IValue const& value) {
+  if (value.isTensor()) return is_wrapped(value.toTensor());
+  if (value.isList())
+    for (c10::IValue const& element : value.toListRef())
+      if (is_wrapped(element)) return true;
+  return false;
+}
+
+/// The tensor inside a wrapper, after pending writes through its other views.
+inline at::Tensor unwrap(at::Tensor const& tensor) {
+  if (!is_wrapped(tensor)) return tensor;
+  wrappers::sync(tensor);
+  return wrappers::from_functional_tensor(tensor);
+}
+
+/// The same through lists, also lists of optional tensors.
+inline c10::IValue unwrap(c10::IValue const& value) {
+  if (value.isTensor()) return unwrap(value.toTensor());
+  if (value.isList() && is_wrapped(value)) {
+    auto const from = value.toList();
+    c10::impl::GenericList result(from.elementType());
+    for (c10::IValue const& element : value.toListRef()) result.push_back(unwrap(element));
+    return result;
+  }
+  return value;
+}
+
+inline at::Tensor wrap(at::Tensor const& tensor) {
+  return tensor.defined() && !is_wrapped(tensor) ? wrappers::to_functional_tensor(tensor) : tensor;
+}
+
+/// A kernel for an operator that must not meet a wrapper: unwraps, calls below, wraps.
+inline void opaque_kernel(c10::OperatorHandle const& op, c10::DispatchKeySet, torch::jit::Stack* stack) {
+  bool wrapped = false;
+  for (auto i = stack->size() - op.schema().arguments().size(); i < stack->size(); ++i) {
+    wrapped = wrapped || is_wrapped((*stack)[i]);
+    (*stack)[i] = unwrap((*stack)[i]);
+  }
+  {
+    at::AutoDispatchSkipFunctionalize const below;
+    op.callBoxed(stack);
+  }
+  for (auto i = stack->size() - op.schema().returns().size(); wrapped && i < stack->size(); ++i)
+    if ((*stack)[i].isTensor()) (*stack)[i] = wrap((*stack)[i].toTensor());
+}
+
+/// `torch::tensor({...})` makes a tensor and fills its memory, which a wrapper does not have. It does so below autograd,
+/// and that tells it from an `empty` that the module asked for.
+inline void empty_kernel(c10::OperatorHandle const& op, c10::DispatchKeySet, torch::jit::Stack* stack) {
+  bool const filled_by_hand = c10::impl::tls_is_dispatch_key_excluded(c10::DispatchKey::ADInplaceOrView);
+  {
+    at::AutoDispatchSkipFunctionalize const below;
+    op.callBoxed(stack);
+  }
+  if (!filled_by_hand) stack->back() = wrap(stack->back().toTensor());
+}
+
+/// Registers the kernels above; once in a process.
+inline void install_kernels() {
+  static torch::Library* const library = [] {
+    static torch::Library made(torch::Library::IMPL, "aten", c10::DispatchKey::Functionalize, __FILE__, __LINE__);
+    made.impl("empty.memory_format", torch::CppFunction::makeFromBoxedFunction<&empty_kernel>());
+    for (char const* name : {"index.Tensor", "index_put", "_pack_padded_sequence"})
+      made.impl(name, torch::CppFunction::makeFromBoxedFunction<&opaque_kernel>());
+    return &made;
+  }();
+  (void)library;
+}
+
+}  // namespace constexport::functional

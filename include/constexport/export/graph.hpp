@@ -1,0 +1,155 @@
+/// export/graph.hpp: the graph between recording and file.
+///
+/// Room: export. Includes core, LibTorch's tensors and dims.hpp. Lowerings add nodes with build.hpp, optimise.hpp rewrites
+/// them, write.hpp puts them into a file. Constants refer to tensor memory: nothing is copied.
+#pragma once
+
+#include <ATen/ATen.h>
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <constexport/core/dtype.hpp>
+#include <constexport/export/dims.hpp>
+
+namespace constexport {
+
+/// Index of a value in its graph.
+using value_id = std::uint32_t;
+/// No value: an optional input that is left out.
+inline constexpr value_id no_value = 0xffffffff;
+using value_list = std::vector<value_id>;
+
+/// The ONNX type of a LibTorch type; `undefined` if ONNX has none.
+inline dtype to_dtype(at::ScalarType type) {
+  switch (type) {
+    case at::kFloat: return dtype::float32;
+    case at::kDouble: return dtype::float64;
+    case at::kHalf: return dtype::float16;
+    case at::kBFloat16: return dtype::bfloat16;
+    case at::kLong: return dtype::int64;
+    case at::kInt: return dtype::int32;
+    case at::kShort: return dtype::int16;
+    case at::kChar: return dtype::int8;
+    case at::kByte: return dtype::uint8;
+    case at::kBool: return dtype::boolean;
+    case at::kComplexFloat: return dtype::complex64;
+    case at::kComplexDouble: return dtype::complex128;
+    default: return dtype::undefined;
+  }
+}
+
+/// The LibTorch type of an ONNX type; `Undefined` if LibTorch has none.
+inline at::ScalarType to_scalar_type(dtype type) {
+  for (at::ScalarType const each : {at::kFloat, at::kDouble, at::kHalf, at::kBFloat16, at::kLong, at::kInt, at::kShort,
+                                    at::kChar, at::kByte, at::kBool, at::kComplexFloat, at::kComplexDouble})
+    if (to_dtype(each) == type) return each;
+  return at::ScalarType::Undefined;
+}
+
+/// One attribute of a node.
+struct attribute {
+  std::string name;
+  std::variant<std::int64_t, double, std::string, std::vector<std::int64_t>, std::vector<double>, at::Tensor> value;
+};
+
+/// A tensor of the graph.
+struct graph_value {
+  enum class kind : std::uint8_t { node_output, input, constant };
+  kind is = kind::node_output;
+  std::string name{};
+  dtype type = dtype::undefined;
+  dim_list dims{};
+  at::Tensor data{};         ///< of a constant
+  bool is_weight = false;    ///< a parameter or buffer of the module, under its name there
+  std::string note{};        ///< what to know of a constant that is not the weight as it stands in the module
+};
+
+/// One ONNX node.
+struct graph_node {
+  std::string op;
+  std::string domain;
+  value_list inputs, outputs;
+  std::vector<attribute> attributes;
+  std::string name{};
+
+  attribute const* find(std::string_view wanted) const {
+    for (attribute const& each : attributes)
+      if (each.name == wanted) return &each;
+    return nullptr;
+  }
+  std::int64_t integer(std::string_view wanted, std::int64_t otherwise) const {
+    attribute const* const found = find(wanted);
+    return found != nullptr ? std::get<std::int64_t>(found->value) : otherwise;
+  }
+  std::vector<std::int64_t> integers(std::string_view wanted) const {
+    attribute const* const found = find(wanted);
+    return found != nullptr ? std::get<std::vector<std::int64_t>>(found->value) : std::vector<std::int64_t>{};
+  }
+};
+
+/// A graph: nodes in an order in which they can be computed.
+struct graph {
+  explicit graph(std::span<symbol_row const> symbols, int opset_version)
+      : dims(symbols), opset(opset_version) {}
+
+  dim_table dims;
+  int opset;
+  std::map<std::string, int> domains;  ///< domains other than ai.onnx, with their versions
+  std::vector<graph_value> values;
+  std::vector<graph_node> nodes;
+  value_list inputs, outputs;
+  std::map<std::string, value_id> constant_cache;  ///< small constants by type, shape and bytes
+
+  value_id add(graph_value value) {
+    values.push_back(std::move(value));
+    return static_cast<value_id>(values.size() - 1);
+  }
+  graph_value& operator[](value_id id) { return values[id]; }
+  graph_value const& operator[](value_id id) const { return values[id]; }
+
+  bool is_constant(value_id id) const { return id != no_value && values[id].is == graph_value::kind::constant; }
+
+  /// A constant that holds `data`; small equal ones are one value.
+  value_id constant(at::Tensor const& data, std::string name = {}) {
+    std::string key;
+    if (name.empty() && data.numel() <= 64) {
+      at::Tensor const flat = data.contiguous();
+      key = std::to_string(static_cast<int>(flat.scalar_type())) + ':';
+      for (std::int64_t const size : flat.sizes()) key += std::to_string(size) + ',';
+      key.append(static_cast<char const*>(flat.data_ptr()), flat.nbytes());
+      if (auto const found = constant_cache.find(key); found != constant_cache.end()) return found->second;
+    }
+    dim_list sizes;
+    for (std::int64_t const size : data.sizes()) sizes.push_back(dims.number(size));
+    value_id const made =
+        add({graph_value::kind::constant, std::move(name), to_dtype(data.scalar_type()), std::move(sizes), data});
+    if (!key.empty()) constant_cache.emplace(std::move(key), made);
+    return made;
+  }
+  /// A 1-dimensional int64 constant.
+  value_id integers(std::vector<std::int64_t> const& numbers) {
+    at::Tensor const data = at::empty({static_cast<std::int64_t>(numbers.size())}, at::kLong);
+    std::copy(numbers.begin(), numbers.end(), static_cast<std::int64_t*>(data.data_ptr()));
+    return constant(data);
+  }
+  /// A 0-dimensional constant.
+  value_id scalar(at::Scalar const& number, dtype type) {
+    return constant(at::scalar_tensor(number, at::TensorOptions(to_scalar_type(type))));
+  }
+
+  /// A node with outputs of the given types and dimensions.
+  value_list node(std::string op, value_list inputs_, std::vector<attribute> attributes,
+                  std::vector<std::pair<dtype, dim_list>> results, std::string domain = {}) {
+    value_list made;
+    for (auto& [type, sizes] : results) made.push_back(add({graph_value::kind::node_output, {}, type, std::move(sizes)}));
+    nodes.push_back({std::move(op), std::move(domain), std::move(inputs_), made, std::move(attributes)});
+    return made;
+  }
+};
+
+}  // namespace constexport

@@ -1,0 +1,34 @@
+/// export/lower.hpp: all lowerings from LibTorch's operators to ONNX's.
+///
+/// Room: export. Includes the families of export/lower/. reconcile.hpp looks operators up here; a user adds to a copy:
+/// `options.lowerings.add("my::op", [](call& c, builder& b) -> value_list { ... });`
+#pragma once
+
+#include <constexport/export/lower/activation.hpp>
+#include <constexport/export/lower/convolution.hpp>
+#include <constexport/export/lower/creation.hpp>
+#include <constexport/export/lower/indexing.hpp>
+#include <constexport/export/lower/linear.hpp>
+#include <constexport/export/lower/normalisation.hpp>
+#include <constexport/export/lower/pointwise.hpp>
+#include <constexport/export/lower/reduction.hpp>
+#include <constexport/export/lower/shape.hpp>
+
+namespace constexport {
+
+/// The lowerings of the library.
+inline lowering_table default_lowerings() {
+  lowering_table table;
+  lower::add_pointwise(table);
+  lower::add_activation(table);
+  lower::add_shape(table);
+  lower::add_linear(table);
+  lower::add_normalisation(table);
+  lower::add_creation(table);
+  lower::add_reduction(table);
+  lower::add_indexing(table);
+  lower::add_convolution(table);
+  return table;
+}
+
+}  // namespace constexport

@@ -1,0 +1,390 @@
+/// export/reconcile.hpp: from recordings at different sizes to one graph whose every size is an expression.
+///
+/// Room: export. Includes LibTorch, call.hpp and record.hpp. export.hpp calls it. The recordings are walked in step:
+/// calls, dataflow and outputs must agree, constants must be equal, every size is explained or follows from its
+/// operator's shape rule and is compared with what was recorded.
+#pragma once
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <constexport/adapters/torch.hpp>
+#include <constexport/core/contract.hpp>
+#include <constexport/export/call.hpp>
+
+namespace constexport {
+
+/// What a contract declares of one tensor.
+struct declared_tensor {
+  std::string name;
+  dtype type = dtype::undefined;
+  dim_list dims;
+};
+
+namespace detail {
+
+class reconciler {
+ public:
+  reconciler(builder& b, std::vector<recording> const& runs, std::vector<named_tensor> const& state,
+             lowering_table const& lowerings)
+      : b_(b), runs_(runs), lowerings_(lowerings), values_(runs.size()) {
+    for (named_tensor const& each : state)
+      weights_.emplace(each.value.unsafeGetTensorImpl(), &each);
+  }
+
+  /// Adds the graph's inputs, nodes and outputs.
+  void operator()(std::vector<declared_tensor> const& inputs) {
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+      value_id const id = b_.g.add({graph_value::kind::input, inputs[i].name, inputs[i].type, inputs[i].dims});
+      b_.g.inputs.push_back(id);
+      for (std::size_t run = 0; run < runs_.size(); ++run)
+        values_[run][runs_[run].inputs[i].unsafeGetTensorImpl()] = id;
+    }
+    std::vector<level> tops;
+    for (recording const& run : runs_) tops.push_back(run.top);
+    walk(tops, "the module");
+    if (!unsupported_.empty()) report_unsupported();
+    for (std::size_t i = 0; i < runs_[0].outputs.size(); ++i) add_output(i);
+  }
+
+ private:
+  using level = std::vector<recorded_call*>;
+
+  // ---- the calls, in step
+
+  void walk(std::vector<level> const& calls, std::string const& parent) {
+    std::vector<level> kept(calls.size());
+    for (std::size_t run = 0; run < calls.size(); ++run)
+      for (recorded_call* const each : calls[run])
+        if (!each->on_meta) kept[run].push_back(each);
+    std::size_t longest = 0;
+    for (level const& each : kept) longest = std::max(longest, each.size());
+    for (std::size_t i = 0; i < longest; ++i) {
+      matched_call matched;
+      for (std::size_t run = 0; run < kept.size(); ++run) {
+        auto const name = [&](std::size_t of) {
+          return i < kept[of].size() ? name_of(*kept[of][i]) : std::string("nothing");
+        };
+        if (i >= kept[run].size() || kept[run][i]->schema != kept[0][i]->schema)
+          throw not_reproducible("The runs differ: within " + parent + ", after " + place() + ", one run calls " + name(0) +
+                                 " and another " + name(run) +
+                                 ". The module's control flow depends on sizes or data; write it with tensor operations "
+                                 "(for example where), or fix the axis that decides it.");
+        matched.runs.push_back(kept[run][i]);
+      }
+      if (parent == "the module") ++counter_;
+      matched.where = place();
+      visit(matched);
+    }
+  }
+
+  void visit(matched_call const& matched) {
+    recorded_call const& first = *matched.runs[0];
+    note_weights(first);
+    if (all_arguments_constant(matched) && fold(matched)) return;
+    lowering const* const how = first.writes ? nullptr : lowerings_.find(*first.schema);
+    std::string reason = "it has no lowering";
+    if (how != nullptr) {
+      if (poisoned(matched)) return poison(matched);
+      std::size_t const nodes = b_.g.nodes.size();
+      try {
+        call given(b_, matched, values_);
+        bind_results(matched, (*how)(given, b_), false);
+        return;
+      } catch (declined const& why) {
+        b_.g.nodes.resize(nodes);
+        reason = why.reason;
+      }
+    }
+    if (!first.children.empty()) {
+      std::vector<level> children;
+      for (recorded_call const* each : matched.runs) children.push_back(each->children);
+      return walk(children, name_of(first));
+    }
+    if (reads_data(matched))
+      throw not_reproducible(name_of(first) + " (" + matched.where +
+                             "): the module reads a number out of a tensor that depends on its inputs. What C++ code does "
+                             "with it cannot be exported; keep it a tensor (for example with where).");
+    add_unsupported(matched, reason);
+    poison(matched);
+  }
+
+  // ---- constants
+
+  // The value of a tensor in one run; tensors that no call made are weights or constants.
+  value_id value_of(std::size_t run, at::Tensor const& tensor) const {
+    auto const found = values_[run].find(tensor.unsafeGetTensorImpl());
+    return found != values_[run].end() ? found->second : no_value;
+  }
+
+  bool all_arguments_constant(matched_call const& matched) {
+    bool constant = true;
+    for (std::size_t i = 0; i < matched.runs[0]->arguments.size(); ++i) {
+      std::vector<std::vector<at::Tensor>> tensors(runs_.size());
+      for (std::size_t run = 0; run < runs_.size(); ++run)
+        for_each_tensor_in(matched.runs[run]->arguments[i], [&](at::Tensor const& t) { tensors[run].push_back(t); });
+      for (std::size_t k = 0; k < tensors[0].size(); ++k) {
+        std::vector<at::Tensor> same;
+        for (auto const& row : tensors)
+          if (k < row.size()) same.push_back(row[k]);
+        if (same.size() == runs_.size()) adopt(same, matched);
+        value_id const value = value_of(0, tensors[0][k]);
+        constant = constant && (value == no_value ? false : b_.g.is_constant(value));
+      }
+    }
+    return constant;
+  }
+
+  // A tensor that no recorded call made: a weight, or a constant if it is equal in all runs.
+  void adopt(std::vector<at::Tensor> const& same, matched_call const& matched) {
+    std::size_t known = 0;
+    for (std::size_t run = 0; run < runs_.size(); ++run) known += value_of(run, same[run]) != no_value;
+    if (known == runs_.size()) return;
+    auto const weight = weights_.find(same[0].unsafeGetTensorImpl());
+    for (std::size_t run = 1; run < runs_.size(); ++run) {
+      if (same[run].is_same(same[0])) continue;
+      if (known != 0 || weight != weights_.end() || same[run].scalar_type() != same[0].scalar_type() ||
+          same[run].sizes() != same[0].sizes() || !equal(same[run], same[0]))
+        throw baked_value(name_of(*matched.runs[0]) + " (" + matched.where +
+                          "): it reads a tensor that was not made by LibTorch operators and that differs between runs: " +
+                          shown(same[0]) + " and " + shown(same[run]) +
+                          ". It depends on sizes or data; build it with tensor operations (arange, full, cat).");
+    }
+    value_id const id = weight != weights_.end() ? add_weight(*weight->second) : b_.g.constant(same[0].detach());
+    for (std::size_t run = 0; run < runs_.size(); ++run) values_[run][same[run].unsafeGetTensorImpl()] = id;
+  }
+
+  value_id add_weight(named_tensor const& weight) {
+    // Tied weights are one tensor under several names; so is a view of the same memory.
+    for (auto const& [tensor, id] : weight_values_)
+      if (tensor.is_alias_of(weight.value) && tensor.data_ptr() == weight.value.data_ptr() &&
+          tensor.sizes() == weight.value.sizes() && tensor.strides() == weight.value.strides() &&
+          tensor.scalar_type() == weight.value.scalar_type())
+        return id;
+    value_id const id = b_.g.constant(weight.value.detach(), weight.name);
+    b_.g[id].is_weight = true;
+    weight_values_.emplace_back(weight.value, id);
+    return id;
+  }
+
+  static bool equal(at::Tensor const& a, at::Tensor const& b) {
+    at::NoGradGuard const no_grad;
+    return a.is_floating_point() ? at::allclose(a, b, 0, 0, true) : at::equal(a, b);
+  }
+  static std::string shown(at::Tensor const& tensor) {
+    std::ostringstream text;
+    text << "[";
+    at::Tensor const flat = tensor.detach().flatten().to(at::kDouble);
+    for (std::int64_t i = 0; i < std::min<std::int64_t>(flat.numel(), 4); ++i)
+      text << (i > 0 ? ", " : "") << flat[i].item<double>();
+    text << (flat.numel() > 4 ? ", ...] of shape " : "] of shape ") << tensor.sizes();
+    return text.str();
+  }
+
+  // What depends on constants only, LibTorch has computed already.
+  bool fold(matched_call const& matched) {
+    recorded_call const& first = *matched.runs[0];
+    if (is_random(*first.schema))
+      throw module_error(name_of(first) + " (" + matched.where + ") is random, and an ONNX graph is a function of its inputs.");
+    std::int64_t before = 0, after = 0;
+    bool tensors_only = true;
+    for (recorded_call const* const each : matched.runs)
+      for (std::size_t i = 0; i < each->arguments.size(); ++i)
+        if (!same_numbers(each->arguments[i], first.arguments[i])) return false;
+    for (c10::IValue const& each : first.arguments)
+      for_each_tensor_in(each, [&](at::Tensor const& t) { before += static_cast<std::int64_t>(t.nbytes()); });
+    for (c10::IValue const& each : first.results) {
+      bool any = false;
+      for_each_tensor_in(each, [&](at::Tensor const& t) {
+        any = true;
+        after += static_cast<std::int64_t>(t.nbytes());
+      });
+      tensors_only = tensors_only && any;
+    }
+    if (!tensors_only) return true;  // a number or a flag that is the same in all runs
+    bool const can_lower = !first.writes && (lowerings_.find(*first.schema) != nullptr || !first.children.empty());
+    if (can_lower && after > std::max<std::int64_t>(before, 65536)) return false;
+    // A transposed weight is a node for now: whether it is worth a second copy is seen when all uses are known.
+    if (can_lower && is_permutation(*first.schema)) return false;
+    if (first.writes && first.contents.empty()) return false;
+    std::size_t index = 0;
+    for (std::size_t i = 0; i < first.results.size(); ++i)
+      for_each_tensor_in(first.results[i], [&](at::Tensor const& result) {
+        bool const written = first.writes && i < first.contents.size();
+        at::Tensor const content = written ? first.contents[i] : result;
+        // A result that is its own argument keeps that value.
+        value_id id = written ? no_value : value_of(0, result);
+        if (id == no_value) id = b_.g.constant(content.detach());
+        call given(b_, matched, values_);
+        for (std::size_t run = 0; run < runs_.size(); ++run)
+          values_[run][given.result(index, run).unsafeGetTensorImpl()] = id;
+        ++index;
+      });
+    return true;
+  }
+
+  static bool is_permutation(c10::FunctionSchema const& schema) {
+    std::string const& name = schema.name();
+    return name == "aten::t" || name == "aten::transpose" || name == "aten::permute" || name == "aten::numpy_T";
+  }
+  static bool is_random(c10::FunctionSchema const& schema) {
+    for (auto const& each : schema.arguments())
+      if (each.name() == "generator") return true;
+    std::string const& name = schema.name();
+    for (char const* random : {"aten::rand", "aten::randn", "aten::randint", "aten::randperm", "aten::rand_like",
+                               "aten::randn_like", "aten::randint_like", "aten::bernoulli", "aten::normal"})
+      if (name == random) return true;
+    return false;
+  }
+  static bool same_numbers(c10::IValue const& a, c10::IValue const& b) {
+    if (a.isTensor()) return true;
+    if (a.isInt() && b.isInt()) return a.toInt() == b.toInt();
+    if (a.isDouble() && b.isDouble()) return a.toDouble() == b.toDouble();
+    if (a.isBool() && b.isBool()) return a.toBool() == b.toBool();
+    if (a.isIntList() && b.isIntList()) return a.toIntVector() == b.toIntVector();
+    if (a.isList() && b.isList()) {
+      if (a.toListRef().size() != b.toListRef().size()) return false;
+      for (std::size_t i = 0; i < a.toListRef().size(); ++i)
+        if (!same_numbers(a.toListRef()[i], b.toListRef()[i])) return false;
+      return true;
+    }
+    return a.tagKind() == b.tagKind();
+  }
+
+  // ---- results
+
+  void bind_results(matched_call const& matched, value_list const& made, bool unchecked) {
+    call given(b_, matched, values_);
+    std::size_t const count = given.result_count();
+    if (made.size() < count && !unchecked)
+      throw export_error("The lowering of " + given.name() + " returns " + std::to_string(made.size()) + " of " +
+                         std::to_string(count) + " results.");
+    for (std::size_t i = 0; i < count; ++i)
+      for (std::size_t run = 0; run < runs_.size(); ++run) {
+        at::Tensor const result = given.result(i, run);
+        if (!unchecked) check(given, made[i], result, run);
+        values_[run][result.unsafeGetTensorImpl()] = unchecked ? poison_ : made[i];
+      }
+  }
+
+  void check(call const& given, value_id made, at::Tensor const& result, std::size_t run) const {
+    graph_value const& value = b_.g[made];
+    bool same = value.dims.size() == static_cast<std::size_t>(result.dim());
+    for (std::size_t i = 0; same && i < value.dims.size(); ++i)
+      same = b_.g.dims.evaluate(value.dims[i], b_.runs()[run]) == result.size(static_cast<std::int64_t>(i));
+    if (!same) {
+      std::ostringstream seen;
+      seen << result.sizes();
+      throw not_reproducible(given.name() + " (" + given.where() + "): its result should have the shape " +
+                             b_.g.dims.text(value.dims) + ", but had " + seen.str() + " in run " + std::to_string(run + 1) +
+                             ".");
+    }
+    if (value.type != to_dtype(result.scalar_type()))
+      throw export_error("The lowering of " + given.name() + " gives " + std::string(name_of(value.type)) +
+                         " where LibTorch gives " + std::string(name_of(to_dtype(result.scalar_type()))) + ".");
+  }
+
+  void add_output(std::size_t index) {
+    value_id output = no_value;
+    for (std::size_t run = 0; run < runs_.size(); ++run) {
+      if (index >= runs_[run].outputs.size())
+        throw not_reproducible("The runs differ: the module returned " + std::to_string(runs_[0].outputs.size()) +
+                               " tensors in one run and " + std::to_string(runs_[run].outputs.size()) + " in another.");
+      at::Tensor const& tensor = runs_[run].outputs[index];
+      if (value_of(run, tensor) == no_value) {
+        std::vector<at::Tensor> same;
+        for (recording const& each : runs_) same.push_back(each.outputs[index]);
+        static c10::FunctionSchema const schema("output", "", {}, {});
+        recorded_call stand_in;
+        stand_in.schema = &schema;
+        adopt(same, {{&stand_in}, "output " + std::to_string(index)});
+      }
+      value_id const value = value_of(run, tensor);
+      if (run > 0 && value != output)
+        throw not_reproducible("Output " + std::to_string(index) + " is not the same value in all runs.");
+      output = value;
+    }
+    b_.g.outputs.push_back(output);
+  }
+
+  // ---- what has no lowering
+
+  bool poisoned(matched_call const& matched) const {
+    bool found = false;
+    for (c10::IValue const& each : matched.runs[0]->arguments)
+      for_each_tensor_in(each, [&](at::Tensor const& t) { found = found || value_of(0, t) == poison_; });
+    return found && poison_ != no_value;
+  }
+  void poison(matched_call const& matched) {
+    if (poison_ == no_value) poison_ = b_.g.add({});
+    bind_results(matched, {}, true);
+  }
+  bool reads_data(matched_call const& matched) const {
+    for (c10::IValue const& each : matched.runs[0]->results) {
+      bool any = false;
+      for_each_tensor_in(each, [&](at::Tensor const&) { any = true; });
+      if (any || each.isTensor() || each.isList()) return false;
+    }
+    return !matched.runs[0]->results.empty();
+  }
+  void add_unsupported(matched_call const& matched, std::string const& reason) {
+    unsupported_.emplace(name_of(*matched.runs[0]), reason + ", first at " + matched.where);
+  }
+  [[noreturn]] void report_unsupported() const {
+    std::string message = "The module uses operators that cannot be exported:";
+    std::vector<std::string> names;
+    for (auto const& [name, reason] : unsupported_) {
+      message += "\n  " + name + ": " + reason;
+      names.push_back(name);
+    }
+    throw unsupported_operator(message + "\nReplace them by other operators, or register lowerings for them in "
+                                         "export_options::lowerings.",
+                               std::move(names));
+  }
+
+  // ---- where we are: LibTorch does not tell the module, but the last weight that was read does
+
+  void note_weights(recorded_call const& of) {
+    for (c10::IValue const& each : of.arguments)
+      for_each_tensor_in(each, [&](at::Tensor const& t) {
+        if (auto const found = weights_.find(t.unsafeGetTensorImpl()); found != weights_.end())
+          near_ = found->second->name;
+      });
+  }
+  std::string place() const {
+    std::string const number = "call " + std::to_string(counter_) + " of the module";
+    return near_.empty() ? number : number + ", near " + near_.substr(0, near_.rfind('.'));
+  }
+
+  builder& b_;
+  std::vector<recording> const& runs_;
+  lowering_table const& lowerings_;
+  std::vector<value_map> values_;
+  std::unordered_map<void const*, named_tensor const*> weights_;
+  std::vector<std::pair<at::Tensor, value_id>> weight_values_;
+  std::map<std::string, std::string> unsupported_;
+  value_id poison_ = no_value;
+  std::string near_;
+  std::size_t counter_ = 0;
+};
+
+}  // namespace detail
+
+/// Fills the builder's graph from recordings at its run sizes. Throws `unsupported_operator`, `not_reproducible`,
+/// `baked_value`.
+inline void reconcile(builder& b, std::vector<recording> const& runs, std::vector<declared_tensor> const& inputs,
+                      std::vector<named_tensor> const& state, lowering_table const& lowerings) {
+  for (recording const& run : runs) {
+    if (!run.wrote_state.empty())
+      throw module_error(run.wrote_state + " writes to a parameter or buffer of the module while it runs. An ONNX graph has "
+                                           "no state: call eval(), or return the new value as an output.");
+    if (!run.wrote_view.empty())
+      throw module_error(run.wrote_view + " writes in place to one of several views of a tensor that does not depend on the "
+                                          "inputs. Write the constant once, outside of forward.");
+  }
+  detail::reconciler(b, runs, state, lowerings)(inputs);
+}
+
+}  // namespace constexport

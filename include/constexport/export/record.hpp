@@ -1,0 +1,238 @@
+/// export/record.hpp: one run of a module as a tree of LibTorch calls.
+///
+/// Room: export. Includes LibTorch and functional.hpp. reconcile.hpp compares several recordings and makes a graph.
+/// A call of the module's, or of a composite operator, has the calls it is made of beneath it; an in-place call or a
+/// write through a view has the functional calls beneath it that LibTorch replaced it by. Tensors are identified by the
+/// tensors inside the wrappers, and all of them stay alive with the recording, because addresses are used again.
+#pragma once
+
+#include <ATen/record_function.h>
+
+#include <functional>
+#include <list>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include <constexport/export/error.hpp>
+#include <constexport/export/functional.hpp>
+
+namespace constexport {
+
+/// A module's `forward` on plain tensors.
+using forward_function = std::function<std::vector<at::Tensor>(std::vector<at::Tensor> const&)>;
+
+/// One dispatcher call. Tensors among arguments and results are plain.
+struct recorded_call {
+  c10::FunctionSchema const* schema = nullptr;
+  std::vector<c10::IValue> arguments;
+  std::vector<c10::IValue> results;
+  std::vector<recorded_call*> children;
+  std::vector<at::Tensor> contents;  ///< of an in-place call on constants: copies of the results as they were then
+  bool wrapped = false;      ///< one of its arguments depends on the module's inputs or was made by the module
+  bool writes = false;       ///< one of its arguments is written
+  bool on_meta = false;      ///< a shape check of LibTorch's own
+};
+
+/// "aten::add.Tensor".
+inline std::string name_of(recorded_call const& call) {
+  std::string name = call.schema->name();
+  if (!call.schema->overload_name().empty()) name += "." + call.schema->overload_name();
+  return name;
+}
+
+/// One run of a module.
+struct recording {
+  std::list<recorded_call> calls;  ///< stay where they are when the recording is moved
+  std::vector<recorded_call*> top;
+  std::vector<at::Tensor> inputs, outputs;
+  std::string wrote_state;  ///< an operator that wrote to a weight, or empty
+  std::string wrote_view;   ///< an operator that wrote in place to one of several views of a constant, or empty
+};
+
+namespace detail {
+
+template <class Visit>
+void for_each_tensor_in(c10::IValue const& value, Visit&& visit) {
+  if (value.isTensor()) {
+    if (value.toTensor().defined()) visit(value.toTensor());
+  } else if (value.isList()) {
+    for (c10::IValue const& element : value.toListRef()) for_each_tensor_in(element, visit);
+  }
+}
+
+/// A composite operator calls only operators; others call kernels, whose inner calls differ from run to run.
+inline bool is_composite(c10::OperatorHandle const& handle) {
+  return handle.hasKernelForDispatchKey(c10::DispatchKey::CompositeImplicitAutograd);
+}
+
+/// Memory of a module's parameters and buffers.
+using storage_set = std::unordered_set<void const*>;
+
+inline void const* storage_of(at::Tensor const& tensor) {
+  return tensor.has_storage() ? tensor.storage().unsafeGetStorageImpl() : nullptr;
+}
+
+class recorder {
+ public:
+  recorder(recording& result, storage_set const& state) : result_(result), state_(state), previous_(current()) {
+    current() = this;
+    handle_ = at::addThreadLocalCallback(at::RecordFunctionCallback(&recorder::start, &recorder::end)
+                                             .needsInputs(true)
+                                             .needsOutputs(true)
+                                             .scopes({at::RecordScope::FUNCTION}));
+  }
+  recorder(recorder const&) = delete;
+  recorder& operator=(recorder const&) = delete;
+  ~recorder() {
+    at::removeCallback(handle_);
+    current() = previous_;
+  }
+
+ private:
+  struct frame : at::ObserverContext {
+    recorded_call* call = nullptr;  // null: beneath a kernel, not recorded
+  };
+
+  static recorder*& current() {
+    thread_local recorder* pointer = nullptr;
+    return pointer;
+  }
+
+  static std::unique_ptr<at::ObserverContext> start(at::RecordFunction const& function) {
+    auto context = std::make_unique<frame>();
+    if (current() != nullptr) context->call = current()->begin(function);
+    return context;
+  }
+  static void end(at::RecordFunction const& function, at::ObserverContext* context) {
+    if (current() != nullptr) current()->finish(function, static_cast<frame*>(context)->call);
+  }
+
+  recorded_call* begin(at::RecordFunction const& function) {
+    recorded_call* const parent = open_.empty() ? nullptr : open_.back();
+    if (!open_.empty() && parent == nullptr) {
+      open_.push_back(nullptr);
+      return nullptr;
+    }
+    auto const name = function.operator_name();
+    if (!name) return transparent(parent);
+    auto const handle = c10::Dispatcher::singleton().findSchema(*name);
+    if (!handle) return transparent(parent);
+    recorded_call call;
+    call.schema = &handle->schema();
+    auto const stack = function.inputs();  // of a boxed call: the interpreter's whole stack
+    std::size_t const count = std::min(stack.size(), call.schema->arguments().size());
+    for (std::size_t i = stack.size() - count; i < stack.size(); ++i) {
+      c10::IValue const& given = stack[i];
+      bool const wrapped = functional::is_wrapped(given);
+      call.wrapped = call.wrapped || wrapped;
+      // Pending writes are carried out here, so that their calls stand before this one and not inside it.
+      call.arguments.push_back(wrapped ? functional::unwrap(given) : given);
+      for_each_tensor_in(call.arguments.back(), [&](at::Tensor const& t) { call.on_meta = call.on_meta || t.is_meta(); });
+      auto const* const alias = call.schema->arguments()[i - (stack.size() - count)].alias_info();
+      if (alias != nullptr && alias->isWrite()) call.writes = true;
+    }
+    if (!call.wrapped && !call.on_meta) note_plain(call);
+    bool const follow = (call.wrapped || is_composite(*handle)) && !call.on_meta;
+    result_.calls.push_back(std::move(call));
+    recorded_call* const made = &result_.calls.back();
+    (parent != nullptr ? parent->children : result_.top).push_back(made);
+    open_.push_back(follow ? made : nullptr);
+    return made;
+  }
+
+  // A range that is no operator is as if it were not there.
+  recorded_call* transparent(recorded_call* parent) {
+    open_.push_back(parent);
+    return nullptr;
+  }
+
+  void finish(at::RecordFunction const& function, recorded_call* call) {
+    open_.pop_back();
+    if (call == nullptr) return;
+    auto const stack = function.outputs();
+    std::size_t const count = std::min(stack.size(), call->schema->returns().size());
+    for (std::size_t i = stack.size() - count; i < stack.size(); ++i) {
+      c10::IValue result = inside(stack[i]);
+      // What a plain tensor holds after a write can be written over later.
+      if (call->writes && !call->wrapped && result.isTensor() && state_.count(storage_of(result.toTensor())) == 0) {
+        at::AutoDispatchSkipFunctionalize const below;
+        pause const silent(*this);
+        call->contents.push_back(result.toTensor().clone());
+      }
+      for_each_tensor_in(result, [&](at::Tensor const& t) {
+        call->on_meta = call->on_meta || t.is_meta();
+        if (!call->wrapped && !call->on_meta) seen_[storage_of(t)].insert(t.unsafeGetTensorImpl());
+      });
+      call->results.push_back(std::move(result));
+    }
+  }
+
+  // Calls that are made while it lives are not recorded.
+  struct pause {
+    explicit pause(recorder& of) : owner(of) { owner.open_.push_back(nullptr); }
+    ~pause() { owner.open_.pop_back(); }
+    pause(pause const&) = delete;
+    pause& operator=(pause const&) = delete;
+    recorder& owner;
+  };
+
+  // Writes to plain tensors are real: a weight would change, and other views of a constant would change unseen.
+  void note_plain(recorded_call const& call) {
+    for (std::size_t i = 0; i < call.arguments.size(); ++i) {
+      auto const* const alias = call.schema->arguments()[i].alias_info();
+      bool const written = alias != nullptr && alias->isWrite();
+      for_each_tensor_in(call.arguments[i], [&](at::Tensor const& t) {
+        auto& views = seen_[storage_of(t)];
+        views.insert(t.unsafeGetTensorImpl());
+        if (written && state_.count(storage_of(t)) != 0) result_.wrote_state = call.schema->name();
+        if (written && views.size() > 1) result_.wrote_view = call.schema->name();
+      });
+    }
+  }
+
+  // The tensor inside a wrapper as it is: pending writes belong to whoever reads it next.
+  static c10::IValue inside(c10::IValue const& value) {
+    if (value.isTensor())
+      return functional::is_wrapped(value.toTensor())
+                 ? functional::wrappers::from_functional_tensor(value.toTensor())
+                 : value;
+    if (value.isList() && functional::is_wrapped(value)) {
+      c10::impl::GenericList result(value.toList().elementType());
+      for (c10::IValue const& element : value.toListRef()) result.push_back(inside(element));
+      return result;
+    }
+    return value;
+  }
+
+  recording& result_;
+  storage_set const& state_;
+  std::vector<recorded_call*> open_;
+  std::unordered_map<void const*, std::unordered_set<void const*>> seen_;
+  recorder* previous_;
+  at::CallbackHandle handle_ = 0;
+};
+
+}  // namespace detail
+
+/// Runs `forward` on `inputs` and records it; `state` is the memory of the module's parameters and buffers. What the
+/// module throws passes through.
+inline recording record(forward_function const& forward, std::vector<at::Tensor> inputs,
+                        detail::storage_set const& state) {
+  functional::install_kernels();
+  at::NoGradGuard const no_grad;
+  recording result;
+  result.inputs = std::move(inputs);
+  std::vector<at::Tensor> wrapped;
+  for (at::Tensor const& input : result.inputs) wrapped.push_back(functional::wrap(input));
+  {
+    detail::recorder const listening(result, state);
+    functional::wrappers::FunctionalizationReapplyViewsGuard const views_stay_views(true);
+    c10::impl::IncludeDispatchKeyGuard const wrap_what_is_made(c10::DispatchKey::Functionalize);
+    for (at::Tensor const& output : forward(wrapped)) result.outputs.push_back(functional::unwrap(output));
+  }
+  return result;
+}
+
+}  // namespace constexport
