@@ -33,7 +33,8 @@ LINKS = {
     "www.unicode.org", "opensource.org", "json-schema.org", "openai.com",
 }  # fmt: skip
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.M)
-STANDARD = re.compile(r"^[a-z_0-9]+(\.h)?$")
+STANDARD = re.compile(r"^(sys/)?[a-z_0-9]+(\.h)?$")
+POSIX = re.compile(r"^(sys/.*|unistd\.h|fcntl\.h|dlfcn\.h)$")
 
 outcomes = {"passed": 0, "failed": 0, "skipped": 0}
 
@@ -83,8 +84,8 @@ def check_layers(headers, layers):
                 elif layer_of(name) not in allowed and layer:
                     problems.append(f"#include <{name}>: {layer} may include only {', '.join(sorted(allowed))}")
             elif STANDARD.match(name):
-                if layer in LIGHT and name in HEAVY:
-                    problems.append(f"#include <{name}>: the layer {layer} has no heap, exceptions, RTTI or streams")
+                if layer in LIGHT and (name in HEAVY or POSIX.match(name)):
+                    problems.append(f"#include <{name}>: {layer} has no heap, exceptions, RTTI, streams or system calls")
             elif not any(name == prefix or name.startswith((prefix + "/", prefix + "_")) for prefix in third):
                 problems.append(f"#include <{name}>: a third-party header belongs into adapters/ or export/")
         report(f"includes of {header}", problems)
