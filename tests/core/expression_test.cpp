@@ -1,6 +1,7 @@
 // Expressions: canonical form, printing, evaluation and bounds, in constant expressions and at run time.
 #include "../support/twice.hpp"
 #include <constexport/core/canonical.hpp>
+#include <constexport/core/parameter_array.hpp>
 #include <constexport/core/table.hpp>
 
 #include <array>
@@ -90,6 +91,30 @@ constexpr bool test_bounds() {
          of_size(of<n % k>::dim) == interval{0, 2} && of_size(of<int_c<-2> * n>::dim) == interval{-unbounded, -2};
 }
 
+// What configurations compute from their parameters.
+struct kernels final : parameter_array<"kernel", 3> {};
+struct strides final : parameter_array<"stride", 3> {};
+constexpr bool test_parameter_formulas() {
+  constexpr auto length = convolved(n, kernels{}, strides{});
+  using tensor_of = tensor<"t", dtype::float32, n, length>;
+  contract const table{{}, detail::list_table<tensor_list<tensor_of>>::symbols, {}, {}};
+  dimension const& dim = tensors<tensor_of>.at("t").row->dims[1];
+  auto const of = [&](std::int64_t size, std::int64_t kernel, std::int64_t stride) {
+    symbol_values values{};
+    for (std::size_t i = 0; i < table.symbols.size(); ++i) values[i] = 1;  // absent elements
+    values[find_symbol(table.symbols, "n", true)] = size;
+    values[find_symbol(table.symbols, "kernel[0]", false)] = kernel;
+    values[find_symbol(table.symbols, "stride[0]", false)] = stride;
+    return evaluate(dim.size, std::span(values).first(table.symbols.size()));
+  };
+  constexpr auto defaults = kernels::of<10, 3>();
+  return of(16000, 10, 5) == (16000 - 10) / 5 + 1 && of(7, 1, 1) == 7 && defaults[1].value == 3 &&
+         defaults[2].value == 1 && defaults[1].field == "kernel[1]" &&
+         value<power(int_c<2>, k - int_c<1>)>(1, 1, 5) == 16 && value<power(k, k)>(1, 1, 40) == unknown &&
+         value<either(m, n)>(3, 0, 1) == 3 && value<either(m, n)>(3, 8, 1) == 8 &&
+         prints<power(int_c<2>, k - int_c<1>) * n>("2 ** (k - 1) * n") && prints<either(m, n)>("m or n");
+}
+
 constexpr bool test_rewriting_prints_again() {
   algebra<> numbers;
   auto const difference = numbers.subtract(numbers.multiply(numbers.number(2), numbers.symbol(0)), numbers.symbol(1));
@@ -126,6 +151,7 @@ TEST_CASE("expressions are evaluated with floor division, and unknown where a si
   CHECK_TWICE(test_evaluation);
 }
 TEST_CASE("one canonical form decides whether two expressions are one size") { CHECK_TWICE(test_canonical_form); }
+TEST_CASE("powers, alternatives and stacked convolutions") { CHECK_TWICE(test_parameter_formulas); }
 TEST_CASE("interval arithmetic gives the smallest and the largest size") { CHECK_TWICE(test_bounds); }
 TEST_CASE("a canonical expression is a program again") { CHECK_TWICE(test_rewriting_prints_again); }
 TEST_CASE("malformed programs are recognised") { CHECK_TWICE(test_malformed_programs); }

@@ -126,7 +126,7 @@ constexpr finding check_axes(contract const& table) {
                   mentions(row.values.lower, i);
       if (drawn && symbol.value == unknown) return {problem::parameter_without_a_value, symbol.name};
       if (drawn && symbol.value < symbol.minimum) return {problem::parameter_out_of_range, symbol.name};
-    } else if (used && symbol.value == unknown && !is_a_dimension(table.inputs, i)) {
+    } else if (used && symbol.value == unknown && !symbol.is_free && !is_a_dimension(table.inputs, i)) {
       return {mentions(table.inputs, i) ? problem::axis_only_inside_an_expression
                                         : problem::output_axis_that_no_input_binds,
               symbol.name};

@@ -62,6 +62,11 @@ consteval bool report() {
   if constexpr (kind == option_problem::past_on_an_encoder)
     static_assert(no_problem<Config>,
                   "constexport: an encoder has no past key/values; remove use_past, or use decoder");
+  if constexpr (kind == option_problem::part_not_known)
+    static_assert(no_problem<Config>, "constexport: this model has no such part; its member `parts` lists its parts");
+  if constexpr (kind == option_problem::variant_not_known)
+    static_assert(no_problem<Config>,
+                  "constexport: this model has no such variant; its member `variants` lists its variants");
   return kind == option_problem::none;
 }
 

@@ -51,6 +51,9 @@ struct OnnxConfig {
   static constexpr std::string_view library = "transformers";
   static constexpr double atol_for_validation = 1e-5;
   static constexpr int default_opset = 18;
+  /// The files of a model that is exported in parts, and the ways to export it; the first of each is the default.
+  static constexpr std::array<std::string_view, 0> parts{};
+  static constexpr std::array<std::string_view, 1> variants{"default"};
   static constexpr bool has_cache = false;      ///< can it have past key/values?
   static constexpr bool has_behaviors = false;  ///< is it an encoder-decoder model?
 
@@ -115,6 +118,8 @@ struct OnnxConfig {
   /// Are task, options and lists legal? As a value, for users who want to branch on it.
   static consteval bool is_legal() { return detail::is_none(first_problem()); }
 
+  /// What Optimum makes dummies of, where that is not the inputs (an input without a dummy, a dummy that is no input).
+  static consteval auto declared_dummies() { return tensors<>; }
   /// Sizes that a layer fixes: an axis of a cache that is never read is 0.
   static consteval auto fixed_axes() { return normalized(); }
   /// Parameters that every model has (transformers' PretrainedConfig).
@@ -130,20 +135,35 @@ struct OnnxConfig {
     return detail::with_dtypes<options>(Self::declared_outputs());
   }
 
+  template <class Self>
+  static consteval int opset_version() {
+    return options::template get<option_kind::opset, constexport::opset<Self::default_opset>>.version;
+  }
+  template <class Self>
+  static consteval std::string_view part_name() {
+    return !options::part_name.empty() || Self::parts.empty() ? options::part_name : *Self::parts.data();
+  }
+  template <class Self>
+  static consteval std::string_view variant_name() {
+    return options::variant_name.empty() ? Self::variants[0] : options::variant_name;
+  }
+
   // A template, so that nothing is instantiated before the options are known to be legal.
   template <class Self = Derived>
   struct table_of {
     struct model {
       static constexpr auto parameters = detail::parameters_of<Self>();
     };
-    using table = detail::table<decltype(checked_inputs<Self>()), decltype(checked_outputs<Self>()), model>;
+    using table = detail::table<decltype(checked_inputs<Self>()), decltype(checked_outputs<Self>()), model,
+                                decltype(detail::with_dtypes<options>(Self::declared_dummies()))>;
     static constexpr constexport::contract value{
         {detail::class_name<Self>(), Self::library, Self::model_type, task.name, options::behavior_name,
-         has<constexport::use_past>, has<constexport::use_past_in_inputs>, options::opset(Self::default_opset),
-         Self::atol_for_validation},
+         has<constexport::use_past>, has<constexport::use_past_in_inputs>, opset_version<Self>(),
+         Self::atol_for_validation, part_name<Self>(), variant_name<Self>()},
         table::symbols,
         table::inputs,
-        table::outputs};
+        table::outputs,
+        table::dummies};
     static constexpr finding found = constexport::find_problem(value);
   };
 

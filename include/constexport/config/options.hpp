@@ -28,110 +28,73 @@ enum class option_problem : std::uint8_t {
   past_in_inputs_without_past,
   behavior_without_parts,
   past_on_an_encoder,
+  part_not_known,
+  variant_not_known,
 };
 
 namespace detail {
 
 template <class T>
-inline constexpr bool is_task = false;
-template <fixed_string Name>
-inline constexpr bool is_task<task_tag<Name>> = true;
-template <class T>
-inline constexpr bool is_behavior = false;
-template <fixed_string Name>
-inline constexpr bool is_behavior<behavior_tag<Name>> = true;
-template <class T>
-inline constexpr bool is_int_dtype = false;
-template <dtype Type>
-inline constexpr bool is_int_dtype<int_dtype_option<Type>> = true;
-template <class T>
-inline constexpr bool is_float_dtype = false;
-template <dtype Type>
-inline constexpr bool is_float_dtype<float_dtype_option<Type>> = true;
-template <class T>
-inline constexpr bool is_opset = false;
-template <int Version>
-inline constexpr bool is_opset<opset_option<Version>> = true;
+concept Option = std::is_same_v<std::remove_const_t<decltype(T::kind)>, option_kind>;
 
-template <class T>
-inline constexpr bool is_flag = std::is_same_v<T, use_past_option> || std::is_same_v<T, use_past_in_inputs_option>;
-template <class T>
-inline constexpr bool is_option =
-    is_task<T> || is_behavior<T> || is_int_dtype<T> || is_float_dtype<T> || is_opset<T> || is_flag<T>;
+// The first of the options of one kind, or `otherwise`.
+template <option_kind Kind, class Otherwise>
+consteval auto first_of(Otherwise otherwise) {
+  return otherwise;
+}
+template <option_kind Kind, class Otherwise, class First, class... Rest>
+consteval auto first_of(Otherwise otherwise, First first, Rest... rest) {
+  if constexpr (Option<First>) {
+    if constexpr (First::kind == Kind)
+      return first;
+    else
+      return first_of<Kind>(otherwise, rest...);
+  } else {
+    return first_of<Kind>(otherwise, rest...);
+  }
+}
+
+struct no_option {
+  static constexpr std::string_view name{};
+};
 
 template <auto... Options>
 struct option_set {
-  template <auto Option>
+  template <auto Wanted>
   static constexpr bool has =
-      (std::is_same_v<std::remove_const_t<decltype(Option)>, std::remove_const_t<decltype(Options)>> || ...);
+      (std::is_same_v<std::remove_const_t<decltype(Wanted)>, std::remove_const_t<decltype(Options)>> || ...);
+  /// The option of a kind, or `Otherwise`.
+  template <option_kind Kind, auto Otherwise>
+  static constexpr auto get = first_of<Kind>(Otherwise, Options...);
 
-  static consteval auto find_task() { return first_task(Options...); }
-  static constexpr auto first_task() { return feature_extraction; }
-  template <class First, class... Rest>
-  static constexpr auto first_task(First first, Rest... rest) {
-    if constexpr (is_task<First>)
-      return first;
-    else
-      return first_task(rest...);
-  }
-  static constexpr auto task = find_task();
-
-  static constexpr std::string_view find_behavior() {
-    std::string_view name;
-    [[maybe_unused]] auto const look = [&]<class T>(T) {
-      if constexpr (is_behavior<T>) name = T::name;
-    };
-    (look(Options), ...);
-    return name;
-  }
-  static constexpr std::string_view behavior_name = find_behavior();
-
-  static constexpr int opset(int otherwise) {
-    [[maybe_unused]] auto const look = [&]<class T>(T) {
-      if constexpr (is_opset<T>) otherwise = T::version;
-    };
-    (look(Options), ...);
-    return otherwise;
-  }
-
-  static constexpr dtype find_dtype(bool real) {
-    dtype type = real ? dtype::float32 : dtype::int64;
-    [[maybe_unused]] auto const look = [&]<class T>(T) {
-      if constexpr (is_float_dtype<T>) {
-        if (real) type = T::type;
-      } else if constexpr (is_int_dtype<T>) {
-        if (!real) type = T::type;
-      }
-    };
-    (look(Options), ...);
-    return type;
-  }
-  static constexpr dtype integer = find_dtype(false);
-  static constexpr dtype floating = find_dtype(true);
+  static constexpr auto task = get<option_kind::task, feature_extraction>;
+  static constexpr std::string_view behavior_name = get<option_kind::behavior, no_option{}>.name;
+  static constexpr std::string_view part_name = get<option_kind::part, no_option{}>.name;
+  static constexpr std::string_view variant_name = get<option_kind::variant, no_option{}>.name;
+  static constexpr dtype integer = get<option_kind::int_dtype, int_dtype<dtype::int64>>.type;
+  static constexpr dtype floating = get<option_kind::float_dtype, float_dtype<dtype::float32>>.type;
 
   static constexpr option_problem find_problem() {
-    if constexpr (!(is_option<std::remove_const_t<decltype(Options)>> && ...)) {
+    if constexpr (!(Option<std::remove_const_t<decltype(Options)>> && ...)) {
       return option_problem::not_an_option;
     } else {
-      int tasks = 0, behaviors = 0, integers = 0, floats = 0, opsets = 0, pasts = 0, past_inputs = 0;
-      [[maybe_unused]] auto const count = [&]<class T>(T) {
-        tasks += is_task<T>;
-        behaviors += is_behavior<T>;
-        integers += is_int_dtype<T>;
-        floats += is_float_dtype<T>;
-        opsets += is_opset<T>;
-        pasts += std::is_same_v<T, use_past_option>;
-        past_inputs += std::is_same_v<T, use_past_in_inputs_option>;
-      };
-      (count(Options), ...);
-      if (tasks > 1) return option_problem::two_tasks;
-      if (behaviors > 1) return option_problem::two_behaviors;
-      if (integers > 1 || floats > 1 || opsets > 1 || pasts > 1 || past_inputs > 1)
-        return option_problem::option_given_twice;
+      option_kind const kinds[] = {option_kind::none, decltype(Options)::kind...};
+      for (std::size_t i = 1; i <= sizeof...(Options); ++i)
+        for (std::size_t j = 1; j < i; ++j)
+          if (kinds[i] == kinds[j])
+            return kinds[i] == option_kind::task       ? option_problem::two_tasks
+                   : kinds[i] == option_kind::behavior ? option_problem::two_behaviors
+                                                       : option_problem::option_given_twice;
       return option_problem::none;
     }
   }
 };
+
+constexpr bool is_listed(std::string_view name, auto const& names) {
+  for (std::string_view const known : names)
+    if (known == name) return true;
+  return name.empty();
+}
 
 /// The first problem of a configuration's options; looks at `Derived`'s own declarations only, not at its lists.
 template <class Derived>
@@ -151,6 +114,8 @@ consteval option_problem find_option_problem() {
   if (past && !with_past) return option_problem::past_not_for_this_task;
   if (!options::behavior_name.empty() && !Derived::has_behaviors) return option_problem::behavior_without_parts;
   if (past && options::behavior_name == encoder.name) return option_problem::past_on_an_encoder;
+  if (!is_listed(options::part_name, Derived::parts)) return option_problem::part_not_known;
+  if (!is_listed(options::variant_name, Derived::variants)) return option_problem::variant_not_known;
   return option_problem::none;
 }
 
@@ -182,31 +147,13 @@ consteval std::string_view class_name() {
   return colon == std::string_view::npos ? text : text.substr(colon + 1);
 }
 
-template <class T, std::size_t N, std::size_t M>
-consteval std::array<T, N + M> concatenate(std::array<T, N> const& a, std::array<T, M> const& b) {
-  std::array<T, N + M> result{};
-  for (std::size_t i = 0; i < N; ++i) result[i] = a[i];
-  for (std::size_t i = 0; i < M; ++i) result[N + i] = b[i];
-  return result;
-}
-
 inline constexpr contract empty_contract{};
 
-/// The parameters of a model: its own, the axes that its layers fix, and the common ones that it does not hide.
+/// The parameters of a model: the common ones, its own, and the axes that its layers fix. The last value of a symbol
+/// counts.
 template <class Config>
 consteval auto parameters_of() {
-  constexpr auto own = concatenate(Config::parameters, Config::fixed_axes());
-  constexpr auto common = Config::common_parameters();
-  std::array<model_parameter, own.size() + common.size()> result{};
-  std::size_t size = 0;
-  for (model_parameter const& known : own) result[size++] = known;
-  for (model_parameter const& candidate : common) {
-    bool hidden = false;
-    for (model_parameter const& known : own) hidden = hidden || known.symbol == candidate.symbol;
-    // What is hidden is repeated, which the table takes for one symbol.
-    result[size++] = hidden ? result[0] : candidate;
-  }
-  return result;
+  return concatenate(Config::common_parameters(), Config::parameters, Config::fixed_axes());
 }
 
 }  // namespace detail

@@ -21,7 +21,8 @@ namespace detail {
 
 // `Config<Options...>` with the behavior and the past flags replaced by `New...`.
 template <class T>
-inline constexpr bool is_replaced = is_behavior<T> || is_flag<T>;
+inline constexpr bool is_replaced =
+    T::kind == option_kind::behavior || T::kind == option_kind::past || T::kind == option_kind::past_in_inputs;
 
 template <template <auto...> class Config, class Kept, auto... New>
 struct rebind;

@@ -7,6 +7,7 @@
 #include <constexport/core/fixed_string.hpp>
 
 #include <array>
+#include <cstdint>
 #include <string_view>
 
 namespace constexport {
@@ -17,9 +18,24 @@ struct task_support {
   bool past = false;
 };
 
+/// What an option is about. A configuration has at most one of a kind.
+enum class option_kind : std::uint8_t {
+  none,
+  task,
+  behavior,
+  part,
+  variant,
+  past,
+  past_in_inputs,
+  int_dtype,
+  float_dtype,
+  opset,
+};
+
 /// A task of Optimum's TasksManager.
 template <fixed_string Name>
 struct task_tag {
+  static constexpr option_kind kind = option_kind::task;
   static constexpr std::string_view name = Name;
   /// In a model's list of tasks: the task is supported with past key/values too.
   static constexpr task_support with_past{Name, true};
@@ -63,22 +79,44 @@ consteval std::array<task_support, sizeof...(Task)> supports(Task... tasks) {
 /// Which part of an encoder-decoder model is exported (Optimum's `ConfigBehavior`).
 template <fixed_string Name>
 struct behavior_tag {
+  static constexpr option_kind kind = option_kind::behavior;
   static constexpr std::string_view name = Name;
 };
 inline constexpr behavior_tag<"monolith"> monolith{};  ///< encoder and decoder in one file
 inline constexpr behavior_tag<"encoder"> encoder{};
 inline constexpr behavior_tag<"decoder"> decoder{};
 
+/// Which file of a model that is exported in parts: `part<"vision_encoder">`.
+template <fixed_string Name>
+struct part_tag {
+  static constexpr option_kind kind = option_kind::part;
+  static constexpr std::string_view name = Name;
+};
+template <fixed_string Name>
+inline constexpr part_tag<Name> part{};
+
+/// Which of the ways to export a model: `variant<"split">`.
+template <fixed_string Name>
+struct variant_tag {
+  static constexpr option_kind kind = option_kind::variant;
+  static constexpr std::string_view name = Name;
+};
+template <fixed_string Name>
+inline constexpr variant_tag<Name> variant{};
+
 /// The decoder writes its key/value cache: outputs `present.*`.
 inline constexpr struct use_past_option {
+  static constexpr option_kind kind = option_kind::past;
 } use_past{};
 /// The decoder also reads the cache of earlier runs: inputs `past_key_values.*`. Needs `use_past`.
 inline constexpr struct use_past_in_inputs_option {
+  static constexpr option_kind kind = option_kind::past_in_inputs;
 } use_past_in_inputs{};
 
 /// Element type of token ids, masks and positions, instead of int64.
 template <dtype Type>
 struct int_dtype_option {
+  static constexpr option_kind kind = option_kind::int_dtype;
   static_assert(Type == dtype::int32 || Type == dtype::int64,
                 "constexport: int_dtype must be dtype::int32 or dtype::int64");
   static constexpr dtype type = Type;
@@ -89,6 +127,7 @@ inline constexpr int_dtype_option<Type> int_dtype{};
 /// Element type of floating-point tensors, instead of float32.
 template <dtype Type>
 struct float_dtype_option {
+  static constexpr option_kind kind = option_kind::float_dtype;
   static_assert(is_floating(Type),
                 "constexport: float_dtype must be a floating-point type, for example dtype::float16");
   static constexpr dtype type = Type;
@@ -99,6 +138,7 @@ inline constexpr float_dtype_option<Type> float_dtype{};
 /// Version of the ai.onnx operator set, instead of the model's.
 template <int Version>
 struct opset_option {
+  static constexpr option_kind kind = option_kind::opset;
   static_assert(Version >= 7, "constexport: opset must be at least 7, the oldest that ONNX Runtime supports");
   static constexpr int version = Version;
 };

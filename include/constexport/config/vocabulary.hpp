@@ -4,7 +4,7 @@
 /// Optimum's DEFAULT_DUMMY_SHAPES (optimum/utils/input_generators.py).
 #pragma once
 
-#include <constexport/core/symbol.hpp>
+#include <constexport/core/parameter_array.hpp>
 
 #include <array>
 
@@ -84,11 +84,35 @@ inline constexpr feature_size_parameter feature_size{};
 inline constexpr max_source_positions_parameter max_source_positions{};
 // clang-format on
 
+namespace detail {
+
+template <class Symbol>
+consteval std::array<model_parameter, 1> parameters_from(binding<Symbol> const& one) {
+  return {model_parameter(one)};
+}
+template <std::size_t Size>
+consteval std::array<model_parameter, Size> parameters_from(std::array<model_parameter, Size> const& many) {
+  return many;
+}
+template <class... Arrays>
+consteval auto concatenate(Arrays const&... arrays) {
+  std::array<model_parameter, (std::tuple_size_v<Arrays> + ... + 0)> result{};
+  std::size_t at = 0;
+  [[maybe_unused]] auto const append = [&](auto const& array) {
+    for (model_parameter const& each : array) result[at++] = each;
+  };
+  (append(arrays), ...);
+  return result;
+}
+
+}  // namespace detail
+
 /// The parameters of a model with their defaults (the counterpart of Optimum's NormalizedConfig):
-/// `normalized(num_layers.named<"n_layer"> = 12, vocab_size = 50257)`.
-template <class... Symbol>
-consteval std::array<model_parameter, sizeof...(Symbol)> normalized(binding<Symbol>... parameters) {
-  return {model_parameter(parameters)...};
+/// `normalized(num_layers.named<"n_layer"> = 12, vocab_size = 50257, conv_kernel.of<10, 3>())`. What another model has
+/// declared can be taken over: `normalized(BertOnnxConfig<>::parameters, vocab_size = 5)`; the last value counts.
+template <class... Parameters>
+consteval auto normalized(Parameters... parameters) {
+  return detail::concatenate(detail::parameters_from(parameters)...);
 }
 
 }  // namespace constexport

@@ -94,6 +94,8 @@ struct contract_identity {
   bool use_past_in_inputs = false;
   int opset = 18;
   double atol_for_validation = 1e-5;
+  std::string_view part{};     ///< which of the files of a model that is exported in parts
+  std::string_view variant{};  ///< which of the ways to export it, "default" where there is one
 };
 
 /// All input and output tensors of one configuration over its symbols. It owns nothing: the spans point into constants
@@ -103,6 +105,8 @@ struct contract {
   std::span<symbol_row const> symbols;
   std::span<tensor_row const> inputs;
   std::span<tensor_row const> outputs;
+  /// What Optimum makes dummies of, where that is not the inputs; empty where it is.
+  std::span<tensor_row const> dummies{};
 };
 
 /// The most symbols that a contract may have.
@@ -162,6 +166,12 @@ constexpr void for_each_dummy(std::span<tensor_row const> inputs, std::span<std:
     for_each_tensor(inputs, values, [&](tensor_row const& row, std::int64_t layer) {
       if ((row.role == tensor_role::past) == past) visit(row, layer);
     });
+}
+
+/// Calls `visit(row, layer)` for every dummy of a contract, in Optimum's order.
+template <class Visit>
+constexpr void for_each_dummy(contract const& table, std::span<std::int64_t const> values, Visit&& visit) {
+  for_each_dummy(table.dummies.empty() ? table.inputs : table.dummies, values, visit);
 }
 
 /// One dimension as text, written into `put(char)`: its own name, or its expression.

@@ -53,6 +53,15 @@ struct greater_than final : binary<operation::greater, Left, Right> {};
 template <class Left, class Right>
 struct equal_to final : binary<operation::equal, Left, Right> {};
 
+template <class Left, class Right>
+struct raised_to final : binary<operation::power, Left, Right> {};
+template <class Left, class Right>
+struct either_of final : binary<operation::otherwise, Left, Right> {};
+template <class Left, class Right>
+struct less_of final : binary<operation::subtract, Left, Right> {
+  static constexpr bool marked = true;
+};
+
 /// A division that must leave no remainder: `exactly(hidden_size / num_attention_heads)`. Evaluates like the quotient;
 /// binding the parameters checks it.
 template <class Quotient>
@@ -127,6 +136,22 @@ consteval minimum_of<L, R> min(L, R) {
 /// The larger of two expressions.
 template <Expression L, Expression R>
 consteval maximum_of<L, R> max(L, R) {
+  return {};
+}
+/// `base` to the power of `exponent`.
+template <Expression L, Expression R>
+consteval raised_to<L, R> power(L, R) {
+  return {};
+}
+/// The first expression, or the second where the first is zero: `either(num_key_value_heads, num_attention_heads)`.
+template <Expression L, Expression R>
+consteval either_of<L, R> either(L, R) {
+  return {};
+}
+/// Positions of a window of `kernel` elements, `stride` apart, in `length` elements (a convolution without padding):
+/// (length - kernel) // stride + 1. Shorter inputs are not meant.
+template <Expression Length, Expression Kernel, Expression Stride>
+consteval sum<quotient<less_of<Length, Kernel>, Stride>, constant<1>> convolved(Length, Kernel, Stride) {
   return {};
 }
 /// Marks a division whose remainder must be zero.

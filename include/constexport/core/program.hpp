@@ -25,9 +25,12 @@ enum class operation : std::uint8_t {
   maximum,       ///< the larger
   greater,       ///< 1 if a > b, else 0
   equal,         ///< 1 if a == b, else 0
+  power,         ///< a to the power of b
+  otherwise,     ///< a if it is not 0, else b (Python's `a or b`)
 };
 
-/// One step of a postfix program.
+/// One step of a postfix program. The `value` of a binary operation is 0, or 1 where the expression was marked: a
+/// division that must leave no remainder (`exactly`), a difference that is never negative (`convolved`).
 struct instruction {
   operation code = operation::constant;
   std::int64_t value = 0;
@@ -50,6 +53,14 @@ constexpr bool is_binary(operation code) { return code >= operation::add; }
 constexpr std::int64_t floor_divide(std::int64_t a, std::int64_t b) {
   std::int64_t const quotient = a / b;
   return (a % b != 0 && (a < 0) != (b < 0)) ? quotient - 1 : quotient;
+}
+
+constexpr std::int64_t power(std::int64_t a, std::int64_t b) {
+  if (b < 0 || (b > 63 && a != 0 && a != 1)) return unknown;
+  std::int64_t result = 1;
+  for (; b > 0 && a != 1; --b)
+    if (__builtin_mul_overflow(result, a, &result)) return unknown;
+  return result;
 }
 
 /// a op b; `unknown` on a division by zero, an overflow or an unknown operand.
@@ -75,6 +86,10 @@ constexpr std::int64_t apply(operation code, std::int64_t a, std::int64_t b) {
       return a > b ? 1 : 0;
     case operation::equal:
       return a == b ? 1 : 0;
+    case operation::power:
+      return power(a, b);
+    case operation::otherwise:
+      return a != 0 ? a : b;
     case operation::constant:
     case operation::symbol:
       break;
@@ -179,6 +194,14 @@ constexpr interval apply(operation code, interval a, interval b) {
       return {a.minimum < b.minimum ? a.minimum : b.minimum, a.maximum < b.maximum ? a.maximum : b.maximum};
     case operation::maximum:
       return {a.minimum < b.minimum ? b.minimum : a.minimum, a.maximum < b.maximum ? b.maximum : a.maximum};
+    case operation::power:
+      return a.minimum == a.maximum && b.minimum == b.maximum && apply(code, a.minimum, b.minimum) != unknown
+                 ? interval{apply(code, a.minimum, b.minimum), apply(code, a.minimum, b.minimum)}
+                 : interval{a.minimum < 0 ? -unbounded : 0, unbounded};
+    case operation::otherwise:
+      return a.minimum > 0 || a.maximum < 0 ? a
+                                            : interval{a.minimum < b.minimum ? a.minimum : b.minimum,
+                                                       a.maximum < b.maximum ? b.maximum : a.maximum};
     default:
       return {0, 1};
   }
@@ -199,6 +222,9 @@ constexpr interval bounds(program code, std::span<interval const> ranges) {
     else {
       --depth;
       stack[depth - 1] = detail::apply(step.code, stack[depth - 1], stack[depth]);
+      // A difference marked so is taken to be of sizes where it is not negative (`convolved`).
+      if (step.code == operation::subtract && step.value == 1 && stack[depth - 1].minimum < 0)
+        stack[depth - 1].minimum = 0;
     }
   }
   return depth == 1 ? stack[0] : interval{-unbounded, unbounded};
@@ -226,6 +252,10 @@ constexpr std::string_view spelling(operation code) {
       return " > ";
     case operation::equal:
       return " == ";
+    case operation::power:
+      return " ** ";
+    case operation::otherwise:
+      return " or ";
     default:
       return "";
   }
@@ -244,8 +274,12 @@ constexpr int precedence(operation code) {
     case operation::floor_divide:
     case operation::modulo:
       return 3;
-    default:
+    case operation::power:
       return 4;
+    case operation::otherwise:
+      return 0;
+    default:
+      return 5;
   }
 }
 

@@ -28,6 +28,7 @@ struct symbol_row {
   std::int64_t maximum = unbounded;
   std::int64_t multiple = 1;   ///< sizes are multiples of it
   std::string_view follows{};  ///< axis: whose dummy size it takes where that one is given and its own is not
+  bool is_free = false;        ///< axis: outputs may have it although no input does (a size that data decides)
 };
 
 /// Hana tag of symbols: they are keys of `hana::map`.
@@ -44,7 +45,8 @@ struct binding {
 /// Base of a dynamic dimension: its size in dummy inputs where none is given, its smallest and largest legal size, and
 /// what its sizes are a multiple of. Derive a named struct, so that a diagnostic prints its name:
 /// `struct batch_size_axis final : axis<batch_size_axis, "batch_size", 2> { using axis::operator=; };`
-/// A member `follows` names the axis whose size a dummy takes where only that one is given.
+/// A member `follows` names the axis whose size a dummy takes where only that one is given; a member `is_free = true`
+/// says that data decides the size.
 template <class Self, fixed_string Name, std::int64_t Dummy = 1, std::int64_t Minimum = 1,
           std::int64_t Maximum = unbounded, std::int64_t Multiple = 1>
 struct axis : expression {
@@ -52,6 +54,7 @@ struct axis : expression {
   static constexpr symbol_row row = [] {
     symbol_row result{Name, {}, true, unknown, Dummy, Minimum, Maximum, Multiple};
     if constexpr (requires { Self::follows; }) result.follows = Self::follows;
+    if constexpr (requires { Self::is_free; }) result.is_free = Self::is_free;
     return result;
   }();
   constexpr binding<Self> operator=(std::int64_t value) const { return {value}; }

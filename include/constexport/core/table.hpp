@@ -40,7 +40,7 @@ struct raw_table {
   std::array<instruction, 1024> code{};
   std::array<raw_dimension, 256> dims{};
   std::array<raw_tensor, 64> rows{};
-  std::size_t symbol_count = 0, code_count = 0, dim_count = 0, row_count = 0, input_count = 0;
+  std::size_t symbol_count = 0, code_count = 0, dim_count = 0, row_count = 0, input_count = 0, output_count = 0;
   std::uint16_t groups = 0;
 
   constexpr std::size_t index_of(symbol_row const& symbol) {
@@ -58,79 +58,82 @@ struct raw_table {
     else if constexpr (requires { typename E::left; }) {
       emit<typename E::left>();
       emit<typename E::right>();
-      code[code_count++] = {E::code, 0};
-    } else {
-      emit<typename E::inner>();
-      // A floor division that must leave no remainder carries a 1: see exact_divisions_hold.
-      if constexpr (!requires { E::name; }) code[code_count - 1].value = 1;
+      code[code_count++] = {E::code, requires {E::marked;
     }
-  }
+    ? 1 : 0
+  };
+} else {
+  emit<typename E::inner>();
+  // A floor division that must leave no remainder carries a 1: see exact_divisions_hold.
+  if constexpr (!requires { E::name; }) code[code_count - 1].value = 1;
+}
+}  // namespace detail
 
-  template <class E>
-  constexpr code_range range() {
-    auto const first = static_cast<std::uint16_t>(code_count);
-    emit<E>();
-    return {first, static_cast<std::uint16_t>(code_count - first)};
-  }
+template <class E>
+constexpr code_range range() {
+  auto const first = static_cast<std::uint16_t>(code_count);
+  emit<E>();
+  return {first, static_cast<std::uint16_t>(code_count - first)};
+}
 
-  template <class E>
-  constexpr void add_dim() {
-    std::string_view name;
-    if constexpr (requires {
-                    E::name;
-                    typename E::inner;
-                  })
-      name = E::name;
-    dims[dim_count++] = {range<E>(), name};
-  }
+template <class E>
+constexpr void add_dim() {
+  std::string_view name;
+  if constexpr (requires {
+                  E::name;
+                  typename E::inner;
+                })
+    name = E::name;
+  dims[dim_count++] = {range<E>(), name};
+}
 
-  template <class... E>
-  constexpr std::uint16_t add_dims(expressions<E...>) {
-    auto const first = static_cast<std::uint16_t>(dim_count);
-    (add_dim<E>(), ...);
-    return first;
-  }
+template <class... E>
+constexpr std::uint16_t add_dims(expressions<E...>) {
+  auto const first = static_cast<std::uint16_t>(dim_count);
+  (add_dim<E>(), ...);
+  return first;
+}
 
-  template <class T>
-  constexpr void add(T const*, code_range repeated, code_range condition, std::uint16_t group) {
-    using values = std::remove_const_t<decltype(T::values)>;
-    using dims_of = typename T::dims;
-    using dummy = typename T::dummy_dims;
-    raw_tensor row{};
-    row.name = T::name;
-    row.type = T::type;
-    row.rank = static_cast<std::uint16_t>(dims_of::size);
-    row.first_dim = add_dims(dims_of{});
-    row.dummy_rank = static_cast<std::uint16_t>(dummy::size);
-    if constexpr (std::is_same_v<dims_of, dummy>)
-      row.first_dummy = row.first_dim;
-    else
-      row.first_dummy = add_dims(dummy{});
-    row.kind = values::kind;
-    row.lower = range<typename values::lower>();
-    row.upper = range<typename values::upper>();
-    row.repeat = repeated;
-    row.condition = condition;
-    row.group = group;
-    row.role = T::role;
-    rows[row_count++] = row;
-  }
-  template <auto Count, class... T>
-  constexpr void add(repeat<Count, T...> const*, code_range, code_range condition, std::uint16_t) {
-    code_range const count = range<typename repeat<Count, T...>::count>();
-    ++groups;
-    (add(static_cast<T const*>(nullptr), count, condition, groups), ...);
-  }
-  template <auto Condition, class... T>
-  constexpr void add(when<Condition, T...> const*, code_range repeated, code_range, std::uint16_t group) {
-    code_range const condition = range<typename when<Condition, T...>::condition>();
-    (add(static_cast<T const*>(nullptr), repeated, condition, group), ...);
-  }
-  template <class... T>
-  constexpr void add_all(tensor_list<T...>) {
-    (add(static_cast<T const*>(nullptr), code_range{}, code_range{}, std::uint16_t{0}), ...);
-  }
-};
+template <class T>
+constexpr void add(T const*, code_range repeated, code_range condition, std::uint16_t group) {
+  using values = std::remove_const_t<decltype(T::values)>;
+  using dims_of = typename T::dims;
+  using dummy = typename T::dummy_dims;
+  raw_tensor row{};
+  row.name = T::name;
+  row.type = T::type;
+  row.rank = static_cast<std::uint16_t>(dims_of::size);
+  row.first_dim = add_dims(dims_of{});
+  row.dummy_rank = static_cast<std::uint16_t>(dummy::size);
+  if constexpr (std::is_same_v<dims_of, dummy>)
+    row.first_dummy = row.first_dim;
+  else
+    row.first_dummy = add_dims(dummy{});
+  row.kind = values::kind;
+  row.lower = range<typename values::lower>();
+  row.upper = range<typename values::upper>();
+  row.repeat = repeated;
+  row.condition = condition;
+  row.group = group;
+  row.role = T::role;
+  rows[row_count++] = row;
+}
+template <auto Count, class... T>
+constexpr void add(repeat<Count, T...> const*, code_range, code_range condition, std::uint16_t) {
+  code_range const count = range<typename repeat<Count, T...>::count>();
+  ++groups;
+  (add(static_cast<T const*>(nullptr), count, condition, groups), ...);
+}
+template <auto Condition, class... T>
+constexpr void add(when<Condition, T...> const*, code_range repeated, code_range, std::uint16_t group) {
+  code_range const condition = range<typename when<Condition, T...>::condition>();
+  (add(static_cast<T const*>(nullptr), repeated, condition, group), ...);
+}
+template <class... T>
+constexpr void add_all(tensor_list<T...>) {
+  (add(static_cast<T const*>(nullptr), code_range{}, code_range{}, std::uint16_t{0}), ...);
+}
+};  // namespace constexport
 
 template <std::size_t Size, class T, std::size_t Capacity>
 constexpr std::array<T, Size> shrink(std::array<T, Capacity> const& from) {
@@ -145,7 +148,7 @@ struct no_parameters {
 };
 
 /// The arrays of one contract. `Model::parameters`: the parameters with their defaults, and axes with fixed sizes.
-template <class Inputs, class Outputs, class Model = no_parameters>
+template <class Inputs, class Outputs, class Model = no_parameters, class Dummies = tensor_list<>>
 struct table {
   static constexpr raw_table raw = [] {
     raw_table result;
@@ -153,6 +156,8 @@ struct table {
     result.add_all(Inputs{});
     result.input_count = result.row_count;
     result.add_all(Outputs{});
+    result.output_count = result.row_count - result.input_count;
+    result.add_all(Dummies{});
     return result;
   }();
   static constexpr auto symbols = [] {
@@ -188,7 +193,7 @@ struct table {
     }
     // `past_key_values.*.key` and `present.*.key` are one cache: what follows the first dot is the same.
     auto const cache = [](std::string_view name) { return name.substr(name.find('.') + 1); };
-    for (std::size_t i = raw.input_count; i < raw.row_count; ++i)
+    for (std::size_t i = raw.input_count; i < raw.input_count + raw.output_count; ++i)
       for (std::size_t past = 0; past < raw.input_count; ++past)
         if (result[i].role == tensor_role::present && result[past].role == tensor_role::past &&
             cache(result[i].name) == cache(result[past].name)) {
@@ -198,7 +203,9 @@ struct table {
     return result;
   }();
   static constexpr std::span<tensor_row const> inputs{rows.data(), raw.input_count};
-  static constexpr std::span<tensor_row const> outputs{rows.data() + raw.input_count, raw.row_count - raw.input_count};
+  static constexpr std::span<tensor_row const> outputs{rows.data() + raw.input_count, raw.output_count};
+  static constexpr std::span<tensor_row const> dummies{outputs.data() + raw.output_count,
+                                                       raw.row_count - raw.input_count - raw.output_count};
 };
 
 template <class... T>
