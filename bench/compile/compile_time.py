@@ -1,0 +1,123 @@
+"""What the compiler pays: a model header, and the contract and ModelProto of GPT-2 with 96 layers."""
+
+import os
+import re
+import tempfile
+
+from benchlib import measure
+from benchlib.report import Row
+
+GROUP = "compile time"
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def needed_headers(include, command):
+    """(standard headers, Boost.Hana's headers) that bert.hpp's own files include: nobody's list that grows stale."""
+    rule = measure.run([*command, "-M", os.path.join(HERE, "bert.cpp")])
+    ours = {os.path.realpath(word) for word in rule.replace("\\\n", " ").split() if "/constexport/" in word}
+    standard, hana = set(), set()
+    for path in ours:
+        with open(path, encoding="utf-8") as file:
+            for name in re.findall(r"^#include <([^>]+)>", file.read(), re.M):
+                if name.startswith("boost/"):
+                    hana.add(name)
+                elif not name.startswith("constexport/"):
+                    standard.add(name)
+    return sorted(standard), sorted(hana)
+
+
+def header_rows(context, compiler, folder):
+    command = [compiler, "-std=c++20", "-fsyntax-only", *context.include_flags]
+    standard, hana = needed_headers(context.include, [compiler, "-std=c++20", *context.include_flags])
+    files = {"bert": os.path.join(HERE, "bert.cpp")}
+    for name, headers in (("empty", []), ("standard", standard), ("standard and Hana", standard + hana)):
+        files[name] = os.path.join(folder, name.replace(" ", "_") + ".cpp")
+        with open(files[name], "w", encoding="utf-8") as file:
+            file.writelines(f"#include <{header}>\n" for header in headers)
+    results = measure.take_turns(
+        context.runs(21), {name: lambda path=path: measure.cost([*command, path]) for name, path in files.items()}
+    )
+    seconds = {name: measure.median([s for s, _ in values]) for name, values in results.items()}
+    # Turn by turn: the noise of the machine is common to the two and cancels.
+    above = measure.median([b - s for (b, _), (s, _) in zip(results["bert"], results["standard"])])
+    counts = {}
+    if context.counts:
+        for name, path in files.items():
+            counts[name], tool = measure.count_instructions([*command, path])
+            context.say(f"{compiler}, {name}: {counts[name] or tool} instructions")
+    gated = compiler == context.gcc
+    details = {
+        "standard_headers": standard,
+        "hana_headers": hana,
+        "seconds": seconds,
+        "spread": {name: measure.spread([s for s, _ in values]) for name, values in results.items()},
+        "instructions": counts,
+        "peak_bytes": {name: measure.median([m for _, m in values]) for name, values in results.items()},
+    }
+    include = f"#include <constexport/models/bert.hpp>, {compiler}"
+    rows = [
+        Row(GROUP, include, "s", seconds["bert"], seconds["standard"], "its standard headers alone", details=details),
+        Row(
+            GROUP,
+            f"the same above its standard headers, {compiler}",
+            "s",
+            above,
+            seconds["standard and Hana"] - seconds["standard"],
+            "of it Boost.Hana",
+        ),
+    ]
+    rows[0].at_most(0.35, gated)
+    rows[1].at_most(0.20, gated)
+    if counts.get("bert") and counts.get("standard"):
+        what = f"the same in instructions, {compiler}"
+        rows.append(Row(GROUP, what, "n", counts["bert"], counts["standard"], "its standard headers alone"))
+    return rows
+
+
+def gpt2_rows(context, compiler, folder):
+    source, output = os.path.join(HERE, "gpt2_96.cpp"), os.path.join(folder, "gpt2_96.o")
+    command = [compiler, "-std=c++20", "-O2", "-c", *context.include_flags, source, "-o", output]
+    values = measure.take_turns(context.runs(7), {"": lambda: measure.cost(command)})[""]
+    seconds, peak = (measure.median([value[i] for value in values]) for i in (0, 1))
+    count, tool = measure.count_instructions(command) if context.counts else (None, "")
+    gated = compiler == context.gcc
+    what = f"GPT-2 with 96 layers, contract and ModelProto, {compiler}"
+    details = {"spread": measure.spread([s for s, _ in values]), "instructions": count, "counted_by": tool}
+    return [
+        Row(GROUP, f"{what}: time", "s", seconds, details=details).at_most(1, gated),
+        Row(GROUP, f"{what}: memory", "B", peak).at_most(200e6, gated),
+    ]
+
+
+def template_rows(context, compiler):
+    """Counts of instantiations, against the baseline file."""
+    import compile.templates as templates
+
+    name = templates.version(compiler)
+    if name is None:
+        return []
+    rows = []
+    baseline = templates.read_baseline().get(name, {})
+    for source in templates.SOURCES:
+        ours, everything = templates.count([compiler, "-std=c++20", "-w", *context.include_flags], source)
+        before = sum(baseline[source].values()) if source in baseline else None
+        now = sum(ours.values())
+        what = f"templates of ours instantiated by bench/compile/{source}, {name}"
+        row = Row(
+            GROUP, what, "n", now, before, "baseline" if before else "no baseline", details={"in_all": everything}
+        )
+        if before:
+            row.target, row.reached = "<= baseline + 5 %", now <= before * templates.ALLOWED
+        rows.append(row)
+    return rows
+
+
+def rows(context):
+    result = []
+    with tempfile.TemporaryDirectory() as folder:
+        for compiler in context.compilers:
+            context.say(f"compile time: {compiler}")
+            result += header_rows(context, compiler, folder)
+            result += gpt2_rows(context, compiler, folder)
+            result += template_rows(context, compiler)
+    return result

@@ -1,0 +1,125 @@
+"""templates.py check|update|list --compiler CLANG [FLAGS...]: how many templates our files make Clang instantiate.
+
+A clock cannot gate compile time on a shared machine; counts are the same every time. `check` compares with
+templates.json and prints which templates grew; more than 5 % in all of ours fails. `update` writes the file anew,
+`list` prints the largest. Only templates of this library are counted: the standard library's depend on its release.
+"""
+
+import argparse
+import collections
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+BASELINE = os.path.join(HERE, "templates.json")
+SOURCES = ["bert.cpp", "models.cpp", "gpt2_96.cpp"]
+ALLOWED = 1.05
+SKIPPED = 77  # Meson's exit status for a test that cannot run here
+
+
+def family(name):
+    """`constexport::table<A, B>::row<3>` is of the family `constexport::table::row`."""
+    out, depth, last = [], 0, ""
+    for char in name:
+        if char == "<" and (depth > 0 or last.isalnum() or last == "_"):
+            depth += 1
+        elif char == ">" and depth > 0:
+            depth -= 1
+        elif depth == 0:
+            out.append(char)
+        last = char
+    return re.sub(r"\(anonymous (class|namespace|struct)[^)]*\)", "(anonymous)", "".join(out))
+
+
+def count(command, source):
+    """(Counter of families of ours, instantiations in all) of one file."""
+    with tempfile.TemporaryDirectory() as folder:
+        trace = os.path.join(folder, "trace.json")
+        subprocess.run(
+            [
+                *command,
+                "-c",
+                os.path.join(HERE, source),
+                "-o",
+                os.path.join(folder, "out.o"),
+                f"-ftime-trace={trace}",
+                "-ftime-trace-granularity=0",
+            ],
+            check=True,
+        )
+        with open(trace, encoding="utf-8") as file:
+            events = json.load(file)["traceEvents"]
+    names = [
+        event["args"]["detail"] for event in events if event["name"] in ("InstantiateClass", "InstantiateFunction")
+    ]
+    ours = collections.Counter(family(name) for name in names if name.startswith("constexport::"))
+    return ours, len(names)
+
+
+def version(compiler):
+    text = subprocess.run([compiler, "--version"], capture_output=True, text=True, check=True).stdout
+    match = re.search(r"clang version (\d+)", text)
+    return f"clang {match[1]}" if match else None
+
+
+def read_baseline():
+    try:
+        with open(BASELINE, encoding="utf-8") as file:
+            return json.load(file)
+    except FileNotFoundError:
+        return {}
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("action", choices=["check", "update", "list"])
+    parser.add_argument("--compiler", default="clang++")
+    options, flags = parser.parse_known_args()
+    name = version(options.compiler)
+    if name is None:
+        print(f"{options.compiler} is not Clang, which alone counts instantiations")
+        return SKIPPED
+    baseline = read_baseline()
+    if options.action == "check" and name not in baseline:
+        print(f"templates.json has no counts of {name}: run templates.py update --compiler {options.compiler}")
+        return SKIPPED
+    command = [options.compiler, "-std=c++20", "-w", *flags]
+    counts = {source: count(command, source) for source in SOURCES}
+
+    if options.action == "update":
+        baseline[name] = {source: dict(sorted(ours.items())) for source, (ours, _) in counts.items()}
+        with open(BASELINE, "w", encoding="utf-8") as file:
+            json.dump(dict(sorted(baseline.items())), file, indent=1)
+            file.write("\n")
+    for source, (ours, everything) in counts.items():
+        print(f"{source}: {sum(ours.values())} of ours, {everything} in all")
+        if options.action == "list":
+            for each, times in ours.most_common(25):
+                print(f"  {times:6}  {each}")
+    if options.action != "check":
+        return 0
+
+    passed = failed = 0
+    for source, (ours, _) in counts.items():
+        before = collections.Counter(baseline[name].get(source, {}))
+        now, then = sum(ours.values()), sum(before.values())
+        changes = {
+            each: ours[each] - before[each] for each in ours.keys() | before.keys() if ours[each] != before[each]
+        }
+        grew = now > then * ALLOWED
+        passed, failed = passed + (not grew), failed + grew
+        print(f"{source}: {then} -> {now} ({(now - then) / max(then, 1):+.1%})")
+        for each in sorted(changes, key=lambda key: -changes[key]):
+            print(f"  {changes[each]:+6}  {each} ({before[each]} -> {ours[each]})")
+    if failed:
+        print("More than 5 % more instantiations than in templates.json. If they are worth it: templates.py update")
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

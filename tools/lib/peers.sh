@@ -1,0 +1,43 @@
+# shellcheck shell=bash disable=SC2154
+# The Python packages that the benchmarks compare with, in a virtual environment of their own: the tests and the
+# examples must not find them. Sourced after say.sh and python.sh.
+
+peers="$deps/bench-venv"
+
+# The interpreter with the peers, or nothing: the user's own (CONSTEXPORT_PEERS), or what was set up here.
+peers_python() {
+  local python=${CONSTEXPORT_PEERS:-$peers/bin/python3}
+  local all='import importlib.util as u, sys; sys.exit(not all(map(u.find_spec, ("torch", "transformers", "optimum"))))'
+  ! "$python" -c "$all" 2>/dev/null || echo "$python"
+}
+
+# The newest CPU build of PyTorch that pip can see. On the package index the wheels for Linux are CUDA builds of several
+# GB; CPU builds carry their label in folders or indexes that pip's own settings name.
+cpu_torch() {
+  "$peers/bin/pip" index versions torch 2>/dev/null |
+    sed -n 's/^Available versions: //p' | tr ',' '\n' | tr -d ' ' | grep -m1 '+cpu$'
+}
+
+install_peers() {
+  local log="$deps/log/pip-install.log"
+  mkdir -p "$deps/log"
+  "$peers/bin/pip" install --progress-bar off "$@" | tee "$log"
+  count_download "$(sed -n 's/.*Downloading .*(\([0-9.]*\) \([kMG]B\)).*/\1 \2/p' "$log" |
+    awk '{ s += $1 * ($2 == "GB" ? 1e9 : $2 == "MB" ? 1e6 : 1e3) } END { printf "%d", s }')"
+}
+
+bench_peers() {
+  local torch=${CONSTEXPORT_TORCH:-} version
+  [ -z "$(peers_python)" ] || return 0
+  [ -x "$peers/bin/pip" ] || { rm -rf "$peers" && python3 -m venv "$peers"; }
+  if [ -z "$torch" ] && version=$(cpu_torch); then torch="torch==$version"; fi
+  if [ -z "$torch" ]; then
+    say "pip offers no CPU build of PyTorch here, and the other one is several GB: it is not downloaded, and the" \
+      "benchmarks run without the peers that need it. To have them, give pip an index or a folder with a CPU build," \
+      "or say CONSTEXPORT_TORCH=torch (downloads the several GB), or CONSTEXPORT_PEERS=PYTHON (a Python that has" \
+      "torch, transformers, optimum-onnx, onnx, onnxruntime and onnxscript)."
+    return 0
+  fi
+  step "installing what the benchmarks compare with: $torch, Optimum, ONNX Runtime (1.3 GB on disk)" \
+    install_peers "$torch" onnx onnxruntime onnxscript optimum-onnx transformers
+}
