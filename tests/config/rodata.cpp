@@ -5,7 +5,7 @@
 using namespace constexport;
 
 constexpr GPT2OnnxConfig<text_generation, use_past, use_past_in_inputs> gpt2{num_layers = 96, hidden_size = 12288,
-                                                                           num_attention_heads = 96};
+                                                                             num_attention_heads = 96};
 
 extern "C" contract const* contract_of_gpt2() { return &gpt2.contract(); }
 extern "C" bound_contract const* bound_gpt2() { return &bound<gpt2>; }

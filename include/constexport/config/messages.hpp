@@ -67,6 +67,11 @@ consteval bool report() {
   if constexpr (kind == option_problem::variant_not_known)
     static_assert(no_problem<Config>,
                   "constexport: this model has no such variant; its member `variants` lists its variants");
+  if constexpr (kind == option_problem::combination_not_exported)
+    static_assert(
+        no_problem<Config>,
+        "constexport: this model is never exported with this combination of part, variant, behavior and past; "
+        "see its is_exported()");
   return kind == option_problem::none;
 }
 

@@ -45,6 +45,7 @@ struct OnnxConfig {
 
   using options = detail::option_set<Options...>;
   static constexpr auto task = options::task;
+  static constexpr std::string_view behavior_name = options::behavior_name;
   template <auto Option>
   static constexpr bool has = options::template has<Option>;
 
@@ -54,6 +55,8 @@ struct OnnxConfig {
   /// The files of a model that is exported in parts, and the ways to export it; the first of each is the default.
   static constexpr std::array<std::string_view, 0> parts{};
   static constexpr std::array<std::string_view, 1> variants{"default"};
+  /// False for a combination of part, variant, behavior and past that is never exported.
+  static consteval bool is_exported() { return true; }
   static constexpr bool has_cache = false;      ///< can it have past key/values?
   static constexpr bool has_behaviors = false;  ///< is it an encoder-decoder model?
 

@@ -30,6 +30,7 @@ enum class option_problem : std::uint8_t {
   past_on_an_encoder,
   part_not_known,
   variant_not_known,
+  combination_not_exported,
 };
 
 namespace detail {
@@ -116,6 +117,7 @@ consteval option_problem find_option_problem() {
   if (past && options::behavior_name == encoder.name) return option_problem::past_on_an_encoder;
   if (!is_listed(options::part_name, Derived::parts)) return option_problem::part_not_known;
   if (!is_listed(options::variant_name, Derived::variants)) return option_problem::variant_not_known;
+  if (!Derived::is_exported()) return option_problem::combination_not_exported;
   return option_problem::none;
 }
 

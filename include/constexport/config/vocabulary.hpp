@@ -56,7 +56,7 @@ struct hidden_size_parameter final : parameter<hidden_size_parameter, "hidden_si
 struct vocab_size_parameter final : parameter<vocab_size_parameter, "vocab_size"> { using parameter::operator=; };
 struct type_vocab_size_parameter final : parameter<type_vocab_size_parameter, "type_vocab_size", 0> {
   using parameter::operator=; };
-struct num_labels_parameter final : parameter<num_labels_parameter, "num_labels"> { using parameter::operator=; };
+struct num_labels_parameter final : parameter<num_labels_parameter, "num_labels", 1, "num_labels|id2label#"> { using parameter::operator=; };
 struct image_size_parameter final : parameter<image_size_parameter, "image_size"> { using parameter::operator=; };
 struct patch_size_parameter final : parameter<patch_size_parameter, "patch_size"> { using parameter::operator=; };
 struct encoder_stride_parameter final : parameter<encoder_stride_parameter, "encoder_stride"> {

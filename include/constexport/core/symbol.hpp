@@ -20,7 +20,7 @@ namespace constexport {
 /// What a contract knows of a symbol. An axis has a range; a parameter has the name of its `config.json` field.
 struct symbol_row {
   std::string_view name;
-  std::string_view field;  ///< parameter: its name in `config.json`
+  std::string_view field;  ///< parameter: where `config.json` has it (adapters/config_json.hpp reads the notation)
   bool is_axis = false;
   std::int64_t value = unknown;  ///< parameter: the model's default; axis: a size that the configuration fixes
   std::int64_t dummy = unknown;  ///< axis: size in dummy inputs where none is given
@@ -66,14 +66,15 @@ struct renamed {
   constexpr binding<Symbol> operator=(std::int64_t value) const { return {value, Field}; }
 };
 
-/// Base of a hyper-parameter; derive a named struct as with `axis`. `Minimum` is the smallest legal value.
-template <class Self, fixed_string Name, std::int64_t Minimum = 1>
+/// Base of a hyper-parameter; derive a named struct as with `axis`. `Minimum` is the smallest legal value,
+/// `Field` the notation of its place in `config.json`.
+template <class Self, fixed_string Name, std::int64_t Minimum = 1, fixed_string Field = Name>
 struct parameter : expression {
   using hana_tag = symbol_tag;
-  static constexpr symbol_row row{Name, Name, false, unknown, unknown, Minimum};
+  static constexpr symbol_row row{Name, Field, false, unknown, unknown, Minimum};
   constexpr binding<Self> operator=(std::int64_t value) const { return {value}; }
-  template <fixed_string Field>
-  static constexpr renamed<Self, Field> named{};
+  template <fixed_string Path>
+  static constexpr renamed<Self, Path> named{};
 };
 
 /// An axis or a parameter.
