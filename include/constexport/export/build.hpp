@@ -147,6 +147,13 @@ class builder {
       if (std::find(axes.begin(), axes.end(), i) == axes.end()) sizes.push_back(dims(x)[static_cast<std::size_t>(i)]);
     return node("Squeeze", {x, g.integers(axes)}, {}, type(x), std::move(sizes));
   }
+  /// The number of sizes of `to` that neither stay in their place nor are numbers: more than one must be computed.
+  std::size_t open_sizes(dim_list const& from, dim_list const& to) const {
+    std::size_t open = 0;
+    for (std::size_t i = 0; i < to.size(); ++i)
+      open += !g.dims.is_number(to[i]) && !(i < from.size() && from[i] == to[i]);
+    return open;
+  }
   /// The same elements in another shape.
   value_id reshape(value_id x, dim_list const& sizes) {
     if (dims(x) == sizes) return x;
@@ -284,17 +291,14 @@ class builder {
 
   value_id make_size_tensor(dim size) {
     // The inputs first: their sizes are there whatever becomes of the nodes.
-    for (value_list const* const from : std::array<value_list const*, 2>{&g.inputs, nullptr}) {
-      std::size_t const count = from != nullptr ? from->size() : g.values.size();
-      for (std::size_t i = 0; i < count; ++i) {
-        value_id const id = from != nullptr ? (*from)[i] : static_cast<value_id>(i);
-        for (std::size_t axis = 0; axis < g[id].dims.size(); ++axis)
-          if (g[id].dims[axis] == size && (from != nullptr || is_computed(id)))
-            return node("Shape", {id},
-                        {{"start", static_cast<std::int64_t>(axis)}, {"end", static_cast<std::int64_t>(axis) + 1}},
-                        dtype::int64, {g.dims.number(1)});
-      }
-    }
+    value_list known = g.inputs;
+    for (graph_node const& made : g.nodes) known.insert(known.end(), made.outputs.begin(), made.outputs.end());
+    for (value_id const id : known)
+      for (std::size_t axis = 0; id != no_value && axis < g[id].dims.size(); ++axis)
+        if (g[id].dims[axis] == size)
+          return node("Shape", {id},
+                      {{"start", static_cast<std::int64_t>(axis)}, {"end", static_cast<std::int64_t>(axis) + 1}},
+                      dtype::int64, {g.dims.number(1)});
     // No value has this size: compute it from its parts.
     std::vector<value_id> stack;
     for (instruction const step : g.dims.code(size)) {
@@ -313,7 +317,6 @@ class builder {
     }
     return stack.back();
   }
-  bool is_computed(value_id id) const { return g[id].is == graph_value::kind::node_output; }
   std::string op_of(operation code, dim size) const {
     switch (code) {
       case operation::add: return "Add";

@@ -6,6 +6,8 @@
 /// contract, write it.
 #pragma once
 
+#include <ATen/Parallel.h>
+
 #include <chrono>
 #include <filesystem>
 #include <optional>
@@ -95,28 +97,42 @@ inline std::string message_of(std::exception const& error) {
   return error.what();
 }
 
+/// One thread while it lives: recordings are small, and threads that wait for each other cost more than they bring.
+class single_thread {
+ public:
+  single_thread() : before_(at::get_num_threads()) { at::set_num_threads(1); }
+  single_thread(single_thread const&) = delete;
+  single_thread& operator=(single_thread const&) = delete;
+  ~single_thread() { at::set_num_threads(before_); }
+
+ private:
+  int before_;
+};
+
 /// Recordings at sizes that the module accepts.
 inline std::vector<recording> record_all(exportable const& what, bound_contract const& bound, storage_set const& state,
                                          std::size_t count, run_sizes& sizes) {
+  single_thread const one;
   std::string refused, refused_at;
-  for (size_family const family : size_families) {
-    sizes = choose_sizes(bound, count, family);
-    std::vector<recording> runs;
-    for (std::size_t run = 0; run < count; ++run) {
-      try {
-        runs.push_back(record(what.forward, make_inputs(bound, sizes[run], run + 1), state));
-      } catch (export_error const&) {
-        throw;
-      } catch (std::exception const& error) {
-        if (refused.empty()) {
-          refused = message_of(error);
-          refused_at = sizes_text(bound, {sizes[run]});
+  for (bool const products : {false, true})
+    for (size_family const family : size_families) {
+      sizes = choose_sizes(bound, count, family);
+      std::vector<recording> runs;
+      for (std::size_t run = 0; run < count; ++run) {
+        try {
+          runs.push_back(record(what.forward, make_inputs(bound, sizes[run], run + 1), state, products));
+        } catch (export_error const&) {
+          throw;
+        } catch (std::exception const& error) {
+          if (refused.empty()) {
+            refused = message_of(error);
+            refused_at = sizes_text(bound, {sizes[run]});
+          }
+          break;
         }
-        break;
       }
+      if (runs.size() == count) return runs;
     }
-    if (runs.size() == count) return runs;
-  }
   throw module_error("The module refuses every combination of sizes that was tried" +
                      (refused_at.empty() ? std::string(". It said: ")
                                          : "; with " + refused_at + " it said: ") +
@@ -186,7 +202,7 @@ inline export_report export_graph(exportable const& what, bound_contract const& 
     report.reconcile_seconds = lap();
   }
   report.nodes_before = g.nodes.size();
-  optimise(g);
+  optimise(g, sizes);
   report.optimise_seconds = lap();
 
   std::vector<std::string> names;

@@ -8,6 +8,8 @@
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <torch/library.h>
 
+#include <utility>
+
 namespace constexport::functional {
 
 namespace wrappers = at::functionalization::impl;
@@ -60,6 +62,37 @@ inline void opaque_kernel(c10::OperatorHandle const& op, c10::DispatchKeySet, to
     if ((*stack)[i].isTensor()) (*stack)[i] = wrap((*stack)[i].toTensor());
 }
 
+/// Are products of matrices left out on this thread? A recording needs the calls, not the numbers, and products are nearly
+/// all of a model's arithmetic; a module that looks at the numbers is refused anyway.
+inline bool& skips_products() {
+  thread_local bool skips = false;
+  return skips;
+}
+struct skip_products {
+  explicit skip_products(bool skip) : before(std::exchange(skips_products(), skip)) {}
+  skip_products(skip_products const&) = delete;
+  skip_products& operator=(skip_products const&) = delete;
+  ~skip_products() { skips_products() = before; }
+  bool before;
+};
+
+/// A product whose result has the right shape and type and is zero.
+inline void product_kernel(c10::OperatorHandle const& op, c10::DispatchKeySet keys, torch::jit::Stack* stack) {
+  std::size_t const first = stack->size() - op.schema().arguments().size();
+  bool wrapped = false;
+  for (std::size_t i = first; i < stack->size(); ++i) wrapped = wrapped || is_wrapped((*stack)[i]);
+  if (!wrapped || !skips_products()) return opaque_kernel(op, keys, stack);
+  at::AutoDispatchSkipFunctionalize const below;
+  for (std::size_t i = first; i < stack->size(); ++i)
+    if ((*stack)[i].isTensor()) {
+      at::Tensor const& t = (*stack)[i].toTensor();
+      (*stack)[i] = at::empty_strided(t.sizes(), t.strides(), t.options().device(at::kMeta));
+    }
+  op.callBoxed(stack);
+  at::Tensor const shape = stack->back().toTensor();
+  stack->back() = wrap(at::zeros(shape.sizes(), shape.options().device(at::kCPU)));
+}
+
 /// `torch::tensor({...})` makes a tensor and fills its memory, which a wrapper does not have. It does so below autograd,
 /// and that tells it from an `empty` that the module asked for.
 inline void empty_kernel(c10::OperatorHandle const& op, c10::DispatchKeySet, torch::jit::Stack* stack) {
@@ -78,6 +111,8 @@ inline void install_kernels() {
     made.impl("empty.memory_format", torch::CppFunction::makeFromBoxedFunction<&empty_kernel>());
     for (char const* name : {"index.Tensor", "index_put", "_pack_padded_sequence"})
       made.impl(name, torch::CppFunction::makeFromBoxedFunction<&opaque_kernel>());
+    for (char const* name : {"mm", "bmm", "addmm", "baddbmm"})
+      made.impl(name, torch::CppFunction::makeFromBoxedFunction<&product_kernel>());
     return &made;
   }();
   (void)library;

@@ -217,9 +217,9 @@ class recorder {
 }  // namespace detail
 
 /// Runs `forward` on `inputs` and records it; `state` is the memory of the module's parameters and buffers. What the
-/// module throws passes through.
+/// module throws passes through. Without `products` the results of matrix products are zero (functional.hpp).
 inline recording record(forward_function const& forward, std::vector<at::Tensor> inputs,
-                        detail::storage_set const& state) {
+                        detail::storage_set const& state, bool products = true) {
   functional::install_kernels();
   at::NoGradGuard const no_grad;
   recording result;
@@ -227,6 +227,7 @@ inline recording record(forward_function const& forward, std::vector<at::Tensor>
   std::vector<at::Tensor> wrapped;
   for (at::Tensor const& input : result.inputs) wrapped.push_back(functional::wrap(input));
   {
+    functional::skip_products const skip(!products);
     detail::recorder const listening(result, state);
     functional::wrappers::FunctionalizationReapplyViewsGuard const views_stay_views(true);
     c10::impl::IncludeDispatchKeyGuard const wrap_what_is_made(c10::DispatchKey::Functionalize);
