@@ -56,9 +56,10 @@ constexpr std::int64_t floor_divide(std::int64_t a, std::int64_t b) {
 }
 
 constexpr std::int64_t power(std::int64_t a, std::int64_t b) {
-  if (b < 0 || (b > 63 && a != 0 && a != 1)) return unknown;
+  if (a == 0 || a == 1) return b == 0 ? 1 : b > 0 ? a : unknown;
+  if (b < 0 || b > 63) return unknown;
   std::int64_t result = 1;
-  for (; b > 0 && a != 1; --b)
+  for (; b > 0; --b)
     if (__builtin_mul_overflow(result, a, &result)) return unknown;
   return result;
 }
@@ -335,7 +336,9 @@ constexpr void print(program code, Name const& name, Put&& put) {
     print(part, name, put);
     if (brackets) put(')');
   };
-  operand(left, detail::precedence(left.back().code) < strength);
+  int const left_strength = detail::precedence(left.back().code);
+  // Python raises from the right: (a ** b) ** c needs its brackets.
+  operand(left, left_strength < strength || (left_strength == strength && last.code == operation::power));
   text(detail::spelling(last.code));
   // `a - (b + c)` and `a * (b // c)` need their brackets; sums of sums and products of products do not.
   int const right_strength = detail::precedence(right.back().code);
