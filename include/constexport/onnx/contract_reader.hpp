@@ -56,18 +56,21 @@ class contract_parser {
  public:
   constexpr contract_parser(std::string_view text, Storage& into) : text_(text), json_(text), into_(into) {}
 
-  // The members may stand in any order, but expressions need the symbols, and outputs the inputs: three walks.
+  // The members may stand in any order, but expressions need the symbols, outputs the inputs, and rows lie in one array.
   constexpr read_status parse() {
     for (std::int64_t& value : into_.values) value = unknown;
     into_.table = contract{};
     bool const found = walk([this](std::string_view key) { return first_walk(key); }) &&
-                       walk([this](std::string_view key) { return rows_of(key, "inputs", input_count_); });
+                       walk([this](std::string_view key) { return rows_of(key, "inputs", 0, input_count_); });
     if (!found) return json_.status();
-    std::size_t output_count = 0;
-    if (!walk([&](std::string_view key) { return rows_of(key, "outputs", output_count); })) return json_.status();
+    std::size_t output_count = 0, dummy_count = 0;
+    if (!walk([&](std::string_view key) { return rows_of(key, "outputs", input_count_, output_count); }) ||
+        !walk([&](std::string_view key) { return rows_of(key, "dummies", input_count_ + output_count, dummy_count); }))
+      return json_.status();
     into_.table.symbols = {into_.symbols.data(), symbol_count_};
     into_.table.inputs = {into_.rows.data(), input_count_};
     into_.table.outputs = {into_.rows.data() + input_count_, output_count};
+    into_.table.dummies = {into_.rows.data() + input_count_ + output_count, dummy_count};
     return json_.status();
   }
 
@@ -91,6 +94,8 @@ class contract_parser {
     if (key == "model_type") return string(id.model_type);
     if (key == "task") return string(id.task);
     if (key == "behavior") return string(id.behavior);
+    if (key == "part") return string(id.part);
+    if (key == "variant") return string(id.variant);
     if (key == "use_past") return id.use_past = json_.boolean(), true;
     if (key == "use_past_in_inputs") return id.use_past_in_inputs = json_.boolean(), true;
     if (key == "opset") return id.opset = static_cast<int>(in_range(0, 1 << 20)), true;
@@ -144,6 +149,8 @@ class contract_parser {
         string(row.field);
       } else if (key == "follows") {
         string(row.follows);
+      } else if (key == "free") {
+        row.is_free = json_.boolean();
       } else if (key == "dummy") {
         row.dummy = json_.integer();
       } else if (key == "minimum") {
@@ -228,11 +235,10 @@ class contract_parser {
     return dtype::undefined;
   }
 
-  constexpr bool rows_of(std::string_view key, std::string_view wanted, std::size_t& count) {
+  constexpr bool rows_of(std::string_view key, std::string_view wanted, std::size_t start, std::size_t& count) {
     if (key != wanted) return false;
     bool first = true;
     bool const outputs = wanted == "outputs";
-    std::size_t const start = outputs ? input_count_ : 0;
     count = 0;
     json_.expect('[');
     while (json_.next_element(first)) {

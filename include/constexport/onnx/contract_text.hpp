@@ -5,21 +5,23 @@
 ///
 /// ONNX can say neither how dimensions depend on each other, nor in which range they lie, nor which output becomes which
 /// input. The text says it, as one JSON object under the key `constexport.contract.v1`:
-///   class, library, model_type, task, behavior   names; left out where empty
+///   class, library, model_type, task, behavior, part, variant   names; left out where empty
 ///   use_past, use_past_in_inputs                 true, or left out
 ///   opset, atol                                  numbers
-///   symbols   [{"axis": name, "dummy", "minimum", "maximum", "multiple", "value", "follows"} or
+///   symbols   [{"axis": name, "dummy", "minimum", "maximum", "multiple", "value", "follows", "free"} or
 ///              {"parameter": name, "field": its name in config.json, "minimum", "value"}, ...]
-///             left out: minimum 1, maximum none, multiple 1, value unknown
-///   inputs, outputs  [{"name", "type", "dims", "dummy_dims", "values": [kind, lower, upper], "when", "repeat", "group",
-///                      "role", "past"}, ...]
+///             left out: minimum 1, maximum none, multiple 1, value unknown; "free" is true where data decides the size
+///   inputs, outputs, dummies  [{"name", "type", "dims", "dummy_dims", "values": [kind, lower, upper], "when", "repeat",
+///                               "group", "role", "past"}, ...]
+///             dummies: what dummies are made of, left out where that is the inputs
 ///             type as NumPy spells it; `*` in the name of a tensor with "repeat" is the number of the layer, and
-///             neighbours of one "group" take turns; "values" (inputs only) is how dummies are drawn; "role" is past or
+///             neighbours of one "group" take turns; "values" (not of outputs) is how dummies are drawn; "role" is past or
 ///             present; "past" (outputs) is the name of the input that the output becomes.
 /// A dimension is an expression in Python's spelling ("past_sequence_length + sequence_length"), or an object
 /// {own name: expression}. In an expression, a name is an axis or, if there is none, a parameter; `parameter.x` is the
 /// parameter of a name that an axis has too, `symbol.3` the third of `symbols` counted from 0, whose name is no identifier.
-/// The mark of divisions that must leave no remainder is not kept: binding the parameters has checked them.
+/// Two marks are not kept: of divisions that must leave no remainder (binding the parameters has checked them) and of
+/// differences that are never negative.
 #pragma once
 
 #include <array>
@@ -59,6 +61,8 @@ class contract_printer {
     name_if_any("model_type", id.model_type);
     name_if_any("task", id.task);
     name_if_any("behavior", id.behavior);
+    name_if_any("part", id.part);
+    name_if_any("variant", id.variant);
     if (id.use_past) raw("\"use_past\":true,");
     if (id.use_past_in_inputs) raw("\"use_past_in_inputs\":true,");
     raw("\"opset\":");
@@ -71,6 +75,10 @@ class contract_printer {
     tensors(table.inputs, true);
     raw("],\"outputs\":[");
     tensors(table.outputs, false);
+    if (!table.dummies.empty()) {
+      raw("],\"dummies\":[");
+      tensors(table.dummies, true);
+    }
     raw("]}");
   }
 
@@ -149,6 +157,7 @@ class contract_printer {
       key("follows");
       quoted(row.follows);
     }
+    if (row.is_free) raw(",\"free\":true");
     put_('}');
   }
 
@@ -193,7 +202,7 @@ class contract_printer {
     put_(']');
   }
 
-  constexpr void tensors(std::span<tensor_row const> rows, bool inputs) {
+  constexpr void tensors(std::span<tensor_row const> rows, bool drawn) {
     for (std::size_t i = 0; i < rows.size(); ++i) {
       tensor_row const& row = rows[i];
       raw(i > 0 ? ",{" : "{");
@@ -205,11 +214,11 @@ class contract_printer {
       put_(',');
       key("dims");
       dims(row.dims);
-      if (inputs && row.dummy_dims.data() != row.dims.data()) {
+      if (drawn && row.dummy_dims.data() != row.dims.data()) {
         raw(",\"dummy_dims\":");
         dims(row.dummy_dims);
       }
-      if (inputs && !row.values.lower.empty()) {
+      if (drawn && !row.values.lower.empty()) {
         raw(",\"values\":[");
         quoted(value_kind_names[static_cast<std::size_t>(row.values.kind)]);
         put_(',');
@@ -232,7 +241,7 @@ class contract_printer {
         raw(",\"role\":");
         quoted(role_names[static_cast<std::size_t>(row.role)]);
       }
-      if (!inputs && row.pair != no_row) {
+      if (!drawn && row.pair != no_row) {
         raw(",\"past\":");
         quoted(bound_.table->inputs[row.pair].name);
       }

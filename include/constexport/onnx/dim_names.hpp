@@ -98,11 +98,7 @@ class identifier_printer {
     }
     if (pair) text(last.code == operation::minimum ? "min_of_" : "max_of_");
     bracketed(left);
-    text(pair                                    ? "_and_"
-         : last.code == operation::floor_divide  ? "_div_"
-         : last.code == operation::modulo        ? "_mod_"
-         : last.code == operation::greater       ? "_above_"
-                                                 : "_equals_");
+    text(pair ? "_and_" : joint(last.code));
     bracketed(right);
   }
 
@@ -124,6 +120,16 @@ class identifier_printer {
                        [&](char c) {
                          if (c != '-') put_(c);
                        });
+  }
+  static constexpr std::string_view joint(operation code) {
+    switch (code) {
+      case operation::floor_divide: return "_div_";
+      case operation::modulo: return "_mod_";
+      case operation::power: return "_power_";
+      case operation::otherwise: return "_or_";
+      case operation::greater: return "_above_";
+      default: return "_equals_";
+    }
   }
   static constexpr std::array<program, 2> operands(program code) {
     std::size_t const right = start_of(code, code.size() - 2);
@@ -185,8 +191,8 @@ class identifier_printer {
 
 // Words of which the identifiers of compound expressions are made; an axis whose name has one makes them ambiguous.
 constexpr bool has_operator_word(std::string_view name) {
-  for (std::string_view const word : {"plus_", "minus_", "times_", "div_", "mod_", "above_", "equals_", "and_", "min_of_",
-                                      "max_of_", "open_", "_close"})
+  for (std::string_view const word : {"plus_", "minus_", "times_", "div_", "mod_", "power_", "_or_", "above_", "equals_",
+                                      "and_", "min_of_", "max_of_", "open_", "_close"})
     if (name.find(word) != std::string_view::npos) return true;
   return false;
 }

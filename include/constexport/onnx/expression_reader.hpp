@@ -2,10 +2,12 @@
 ///
 /// Room: onnx. Includes core and freestanding standard headers; no heap, no exceptions; recursion is limited.
 /// contract_reader.hpp depends on it; it also reads the strings that Optimum puts into files as dimension names.
+///   choice     = comparison {"or" comparison}                   the first that is not zero
 ///   comparison = sum [(">" | "==") sum]
 ///   sum        = product {("+" | "-") product}
-///   product    = operand {("*" | "//" | "/" | "%") operand}     "/" rounds down too: sizes are whole
-///   operand    = number | name | "-" operand | ("min" | "max") "(" comparison "," comparison ")" | "(" comparison ")"
+///   product    = power {("*" | "//" | "/" | "%") power}         "/" rounds down too: sizes are whole
+///   power      = operand ["**" operand]
+///   operand    = number | name | "-" operand | ("min" | "max") "(" choice "," choice ")" | "(" choice ")"
 #pragma once
 
 #include <cstddef>
@@ -28,7 +30,7 @@ class expression_reader {
       : text_(text), symbols_(symbols), put_(put) {}
 
   constexpr read_status read() {
-    comparison(0);
+    choice(0);
     if (status_ && peek() != '\0') fail(read_error::bad_expression);
     if (status_ && at_ != text_.size()) fail(read_error::bad_expression);
     return status_;
@@ -52,6 +54,14 @@ class expression_reader {
     if (status_ && !put_(instruction{code, value})) fail(read_error::too_large);
   }
 
+  constexpr void choice(int depth) {
+    comparison(depth);
+    while (status_ && peek() == 'o' && text_.substr(at_, 3) == "or ") {
+      at_ += 3;
+      comparison(depth);
+      put(operation::otherwise);
+    }
+  }
   constexpr void comparison(int depth) {
     sum(depth);
     if (take("==")) {
@@ -72,22 +82,28 @@ class expression_reader {
     }
   }
   constexpr void product(int depth) {
-    operand(depth);
+    power(depth);
     while (status_) {
       operation const code = take("*")                 ? operation::multiply
                              : take("//") || take("/") ? operation::floor_divide
                              : take("%")               ? operation::modulo
                                                        : operation::constant;
       if (code == operation::constant) return;
-      operand(depth);
+      power(depth);
       put(code);
     }
+  }
+  constexpr void power(int depth) {
+    operand(depth);
+    if (!take("**")) return;
+    operand(depth);
+    put(operation::power);
   }
   constexpr void operand(int depth) {
     if (depth > static_cast<int>(max_depth)) return fail(read_error::too_deep);
     char const first = peek();
     if (take("(")) {
-      comparison(depth + 1);
+      choice(depth + 1);
       if (status_ && !take(")")) fail(read_error::bad_expression);
     } else if (take("-")) {
       if (peek() >= '0' && peek() <= '9') return number(true);
@@ -123,9 +139,9 @@ class expression_reader {
     while (at_ < text_.size() && (is_identifier_character(text_[at_], false) || text_[at_] == '.')) ++at_;
     std::string_view const word = text_.substr(start, at_ - start);
     if ((word == "min" || word == "max") && take("(")) {
-      comparison(depth + 1);
+      choice(depth + 1);
       if (status_ && !take(",")) fail(read_error::bad_expression);
-      comparison(depth + 1);
+      choice(depth + 1);
       if (status_ && !take(")")) fail(read_error::bad_expression);
       return put(word == "min" ? operation::minimum : operation::maximum);
     }
