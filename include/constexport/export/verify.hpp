@@ -1,0 +1,184 @@
+/// export/verify.hpp: a written file in ONNX Runtime against the module in LibTorch.
+///
+/// Room: export. Includes export/, and the adapters of LibTorch and ONNX Runtime; the only header of export/ that needs
+/// ONNX Runtime. ONNX Runtime does not check symbolic dimensions or output shapes, so they are compared with the
+/// contract here.
+#pragma once
+
+#include <constexport/adapters/onnxruntime.hpp>
+#include <constexport/export/export.hpp>
+
+#include <chrono>
+#include <cmath>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace constexport {
+
+/// One output at one assignment of the axes.
+struct verified_output {
+  std::string name;
+  double largest_error = 0;            ///< largest absolute difference; infinity where one is not a number
+  bool within_tolerance = true;        ///< |difference| <= atol + rtol * |expected|, everywhere
+  std::vector<std::int64_t> shape;     ///< what ONNX Runtime made
+  std::vector<std::int64_t> declared;  ///< what the contract says
+  bool obeys_contract() const { return shape == declared; }
+};
+
+/// One assignment of the axes.
+struct verified_assignment {
+  std::string sizes;  ///< "batch_size 3; sequence_length 17"
+  std::vector<verified_output> outputs;
+  std::string refused;  ///< what LibTorch said where the module does not take these sizes; there are no outputs then
+  double libtorch_seconds = 0, onnxruntime_seconds = 0;
+};
+
+/// What `verify` saw.
+struct verification {
+  std::vector<verified_assignment> assignments;
+  double atol = 0;
+
+  double largest_error() const {
+    double largest = 0;
+    for (verified_assignment const& each : assignments)
+      for (verified_output const& output : each.outputs) largest = std::max(largest, output.largest_error);
+    return largest;
+  }
+  /// Were values and dimensions right at every assignment that the module takes, and was there one?
+  bool ok() const {
+    bool compared = false;
+    for (verified_assignment const& each : assignments)
+      for (verified_output const& output : each.outputs) {
+        if (!output.within_tolerance || !output.obeys_contract()) return false;
+        compared = true;
+      }
+    return compared;
+  }
+};
+
+/// How exactly values must agree.
+struct verify_options {
+  double atol = -1;    ///< absolute; below 0: the configuration's `atol_for_validation`
+  double rtol = 1e-5;  ///< relative to LibTorch's value
+};
+
+namespace detail {
+
+/// The smallest sizes, odd ones near the defaults, and larger ones: none of them is a size that was recorded for all
+/// axes at once.
+inline run_sizes sizes_to_verify(bound_contract const& bound) {
+  run_sizes result(3, bound.values);
+  std::int64_t position = 0;
+  for (std::size_t const axis : free_axes(bound)) {
+    symbol_row const& row = bound.table->symbols[axis];
+    bool const is_long = row.dummy > 8;
+    result[0][axis] = legal_size(row, row.minimum);
+    result[1][axis] = legal_size(row, is_long ? row.dummy + 1 + 4 * position : 3 + 2 * position);
+    result[2][axis] = legal_size(row, is_long ? 4 * row.dummy + position : 8 + position);
+    ++position;
+  }
+  return result;
+}
+
+inline verified_output compare_output(onnxruntime_output const& made, at::Tensor const& expected,
+                                      verify_options const& options) {
+  verified_output result;
+  result.name = made.name();
+  result.shape = made.shape();
+  if (at::IntArrayRef(result.shape) != expected.sizes() || scalar_type_of(made.type()) != expected.scalar_type()) {
+    result.largest_error = std::numeric_limits<double>::infinity();
+    result.within_tolerance = false;
+    return result;
+  }
+  at::Tensor const ours = at::from_blob(const_cast<std::byte*>(made.bytes().data()), expected.sizes(),
+                                        at::TensorOptions(expected.scalar_type()))
+                              .to(at::kDouble);
+  at::Tensor const reference = expected.to(at::kDouble);
+  if (reference.numel() == 0) return result;
+  // Infinities and NaNs must stand in the same places.
+  at::Tensor const same = (ours == reference).logical_or(ours.isnan().logical_and(reference.isnan()));
+  at::Tensor const difference = at::where(same, at::zeros_like(ours), (ours - reference).abs());
+  bool const finite = difference.isfinite().all().item<bool>();
+  result.largest_error = finite ? difference.max().item<double>() : std::numeric_limits<double>::infinity();
+  result.within_tolerance =
+      finite && (difference <= options.atol + options.rtol * reference.abs()).logical_or(same).all().item<bool>();
+  return result;
+}
+
+inline verified_assignment verify_at(exportable const& what, bound_contract const& bound, onnxruntime_session& session,
+                                     symbol_values const& sizes, verify_options const& options) {
+  using clock = std::chrono::steady_clock;
+  auto const since = [](clock::time_point start) {
+    return std::chrono::duration<double>(clock::now() - start).count();
+  };
+  verified_assignment result;
+  result.sizes = sizes_text(bound, {sizes});
+  bound_contract at = bound;
+  at.values = sizes;
+  // Data that no recording has seen.
+  named_tensors const inputs = make_tensors(at, {}, 0x7e57);
+  std::vector<at::Tensor> values;
+  for (named_tensor const& each : inputs) values.push_back(each.value);
+  std::vector<at::Tensor> expected;
+  auto start = clock::now();
+  try {
+    expected = what.forward(values);
+  } catch (export_error const&) {
+    throw;
+  } catch (std::exception const& error) {
+    result.refused = message_of(error);
+    return result;
+  }
+  result.libtorch_seconds = since(start);
+  std::vector<onnxruntime_input> feeds;
+  for (named_tensor const& each : inputs)
+    feeds.push_back({each.name,
+                     dtype_of(each.value.scalar_type()),
+                     {each.value.sizes().data(), each.value.sizes().size()},
+                     each.value.data_ptr()});
+  start = clock::now();
+  std::vector<onnxruntime_output> const made = session.run(feeds);
+  result.onnxruntime_seconds = since(start);
+  if (made.size() != expected.size())
+    throw verification_error("The file has " + std::to_string(made.size()) + " outputs, but the module returns " +
+                             std::to_string(expected.size()) + " tensors. Export the file again with this module.");
+  std::size_t index = 0;
+  for_each_tensor(bound.table->outputs, bound.sizes(), [&](tensor_row const& row, std::int64_t) {
+    if (index == made.size()) return;
+    verified_output output = compare_output(made[index], expected[index].contiguous(), options);
+    for (dimension const& dim : row.dims) output.declared.push_back(evaluate(dim.size, at.sizes()));
+    result.outputs.push_back(std::move(output));
+    ++index;
+  });
+  return result;
+}
+
+inline verification verify_file(exportable const& what, bound_contract const& bound, std::filesystem::path const& path,
+                                verify_options options) {
+  if (options.atol < 0) options.atol = bound.table->identity.atol_for_validation;
+  at::NoGradGuard const no_grad;
+  evaluation_mode const evaluation(what.module);
+  onnxruntime_session session(path);
+  verification result;
+  result.atol = options.atol;
+  for (symbol_values const& sizes : sizes_to_verify(bound))
+    result.assignments.push_back(verify_at(what, bound, session, sizes, options));
+  return result;
+}
+
+}  // namespace detail
+
+/// Runs a file in ONNX Runtime and the module in LibTorch with the same inputs, at the smallest sizes of all axes, at
+/// odd ones and at large ones, and compares values and every output dimension. Throws onnxruntime_error if the file
+/// cannot be run; what differs is in the result.
+template <class Module, class Config>
+verification verify(Module&& module, Config const& config, std::filesystem::path const& path,
+                    verify_options const& options = {}) {
+  if constexpr (std::is_same_v<Config, bound_contract>)
+    return detail::verify_file(make_exportable(std::forward<Module>(module)), config, path, options);
+  else
+    return detail::verify_file(make_exportable(std::forward<Module>(module)), config.bind(), path, options);
+}
+
+}  // namespace constexport
