@@ -1,0 +1,6 @@
+// EXPECT: no dummy inputs at these axis sizes; the enumerator of dummy_error says why
+#include <constexport/dummy/static_inputs.hpp>
+#include <constexport/models/bert.hpp>
+using namespace constexport;
+constexpr BertOnnxConfig<> bert{};
+auto const& ids = static_dummy_inputs<bert, (batch_size = 0)>.get<"input_ids">();
