@@ -4,6 +4,7 @@
 /// between axes and runs wherever the contract's ranges allow it, so that equal numbers mean equal axes.
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -50,9 +51,16 @@ inline std::vector<at::Tensor> make_inputs(bound_contract bound, symbol_values c
   return result;
 }
 
-/// How sizes are chosen; `find_sizes` tries them in this order.
-enum class size_family : std::uint8_t { distinct_primes, near_default, equal_where_defaults_are };
-inline constexpr size_family size_families[] = {size_family::distinct_primes, size_family::near_default,
+/// How sizes are chosen; they are tried in this order until the module takes them.
+enum class size_family : std::uint8_t {
+  primes_one_large,          ///< different small primes, and larger ones in the last run
+  primes,                    ///< different small primes
+  near_default,              ///< defaults plus different primes
+  multiples_of_default,      ///< windows and patches need multiples of their size
+  equal_where_defaults_are,  ///< small primes, one for all axes with one default
+};
+inline constexpr size_family size_families[] = {size_family::primes_one_large, size_family::primes,
+                                                size_family::near_default, size_family::multiples_of_default,
                                                 size_family::equal_where_defaults_are};
 
 namespace detail {
@@ -69,30 +77,36 @@ inline std::int64_t legal_size(symbol_row const& axis, std::int64_t wanted) {
 
 }  // namespace detail
 
-/// Sizes of `count` runs. Axes that can have one size only have it in every run.
-inline run_sizes choose_sizes(bound_contract const& bound, std::size_t count, size_family family) {
-  // No axis is a straight line of another: the order of sizes differs from axis to axis.
-  constexpr std::size_t orders[][4] = {{1, 0, 2, 3}, {0, 2, 1, 3}, {2, 0, 3, 1}, {3, 1, 0, 2}};
-  run_sizes result(count, bound.values);
-  std::size_t next = 0, position = 0;
-  std::vector<std::pair<std::int64_t, std::size_t>> blocks;  // default size, first prime
+/// The bound contract with a size for every axis that can have one size only.
+inline bound_contract without_single_sizes(bound_contract bound) {
   for (std::size_t const axis : free_axes(bound)) {
     symbol_row const& row = bound.table->symbols[axis];
-    std::size_t first = next, place = position;
+    if (std::int64_t const only = detail::legal_size(row, row.minimum); detail::legal_size(row, only + 1) == only)
+      bound.values[axis] = only;
+  }
+  return bound;
+}
+
+/// Sizes of `count` runs, all different where the ranges allow it; no axis is a straight line of another.
+inline run_sizes choose_sizes(bound_contract const& bound, std::size_t count, size_family family) {
+  constexpr std::size_t orders[][4] = {{1, 0, 2, 3}, {0, 2, 1, 3}, {2, 0, 3, 1}, {3, 1, 0, 2}};
+  run_sizes result(count, bound.values);
+  std::vector<std::int64_t> blocks;  // default size of the axes that have primes of their own
+  for (std::size_t const axis : free_axes(bound)) {
+    symbol_row const& row = bound.table->symbols[axis];
+    std::size_t block = blocks.size();
     if (family == size_family::equal_where_defaults_are)
-      for (std::size_t i = 0; i < blocks.size(); ++i)
-        if (blocks[i].first == row.dummy) first = blocks[i].second, place = i;
-    if (first == next) {
-      blocks.emplace_back(row.dummy, first);
-      next += count;
-      ++position;
-    }
+      block = static_cast<std::size_t>(std::find(blocks.begin(), blocks.end(), row.dummy) - blocks.begin());
+    if (block == blocks.size()) blocks.push_back(row.dummy);
     for (std::size_t run = 0; run < count; ++run) {
-      std::size_t const at = first + (run < 4 ? orders[place % 4][run] : run);
-      std::int64_t const prime = detail::primes[at % std::size(detail::primes)];
-      std::int64_t const wanted = family == size_family::near_default && row.dummy > 8 ? row.dummy + prime
-                                  : row.multiple > 1                                   ? prime * row.multiple
-                                                                                       : prime;
+      std::size_t const order = run < 4 ? orders[block % 4][run] : run;
+      std::int64_t prime = detail::primes[(block * 3 + order) % std::size(detail::primes)];
+      bool const is_long = row.dummy > 8;
+      if (family == size_family::primes_one_large && run + 1 == count)
+        prime = is_long ? detail::primes[18 + block % 8] : detail::primes[1 + block % 3];
+      std::int64_t wanted = prime * row.multiple;
+      if (family == size_family::near_default && is_long) wanted = row.dummy + prime;
+      if (family == size_family::multiples_of_default && is_long) wanted = row.dummy * (1 + static_cast<std::int64_t>(order));
       result[run][axis] = detail::legal_size(row, wanted);
     }
   }

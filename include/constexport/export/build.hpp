@@ -36,6 +36,18 @@ class builder {
   }
   run_sizes const& runs() const { return runs_; }
 
+  /// What `undo` goes back to.
+  struct mark {
+    std::size_t nodes;
+    std::map<std::uint32_t, value_id> size_tensors;
+  };
+  mark here() const { return {g.nodes.size(), size_tensors_}; }
+  /// Takes back the nodes that were added since.
+  void undo(mark const& to) {
+    g.nodes.resize(to.nodes);
+    size_tensors_ = to.size_tensors;
+  }
+
   // ---- nodes in general
 
   value_id node(std::string op, value_list inputs, std::vector<attribute> attributes, dtype type, dim_list sizes) {

@@ -109,6 +109,39 @@ class single_thread {
   int before_;
 };
 
+/// The axes that the module does not let vary, when every other one has its default; as text for a message.
+inline std::string stubborn_axes(exportable const& what, bound_contract const& bound) {
+  symbol_values defaults = bound.values;
+  for (std::size_t const axis : free_axes(bound))
+    defaults[axis] = legal_size(bound.table->symbols[axis], std::max<std::int64_t>(bound.table->symbols[axis].dummy, 1));
+  auto const runs_at = [&](symbol_values const& sizes) {
+    try {
+      what.forward(make_inputs(bound, sizes, 1));
+      return true;
+    } catch (std::exception const&) {
+      return false;
+    }
+  };
+  if (!runs_at(defaults))
+    return "It does not even run at the contract's default sizes (" + sizes_text(bound, {defaults}) +
+           "): set the configuration's parameters to those of the module, and fix axes that have only one size for it "
+           "(for example Config{height = 224, width = 224}).";
+  std::string names;
+  for (std::size_t const axis : free_axes(bound)) {
+    bool varies = false;
+    for (std::int64_t const change : {1, -1, 2}) {
+      symbol_values sizes = defaults;
+      sizes[axis] = legal_size(bound.table->symbols[axis], sizes[axis] + change * bound.table->symbols[axis].multiple);
+      varies = varies || (sizes[axis] != defaults[axis] && runs_at(sizes));
+    }
+    if (!varies)
+      names += (names.empty() ? "" : ", ") + std::string(bound.table->symbols[axis].name) + " = " +
+               std::to_string(defaults[axis]);
+  }
+  return names.empty() ? "Give the axes ranges in which every combination of sizes is legal."
+                       : "It takes only one size of some axes; fix them in the configuration: Config{" + names + "}.";
+}
+
 /// Recordings at sizes that the module accepts.
 inline std::vector<recording> record_all(exportable const& what, bound_contract const& bound, storage_set const& state,
                                          std::size_t count, run_sizes& sizes) {
@@ -124,8 +157,14 @@ inline std::vector<recording> record_all(exportable const& what, bound_contract 
         } catch (export_error const&) {
           throw;
         } catch (std::exception const& error) {
-          if (refused.empty()) {
-            refused = message_of(error);
+          std::string const message = message_of(error);
+          if (message.find("non-functional tensor") != std::string::npos)
+            throw module_error("The module writes what it computes from its inputs into a tensor that exists before the run, "
+                               "such as a parameter or buffer. An ONNX graph has no state: return the new value as an "
+                               "output. LibTorch says: " + message);
+          // The family with large sizes comes first and is the least telling.
+          if (refused.empty() || family == size_family::primes) {
+            refused = message;
             refused_at = sizes_text(bound, {sizes[run]});
           }
           break;
@@ -134,9 +173,8 @@ inline std::vector<recording> record_all(exportable const& what, bound_contract 
       if (runs.size() == count) return runs;
     }
   throw module_error("The module refuses every combination of sizes that was tried" +
-                     (refused_at.empty() ? std::string(". It said: ")
-                                         : "; with " + refused_at + " it said: ") +
-                     refused + "\nFix the axes that it cannot vary in the configuration (for example Config{height = 224}).");
+                     (refused_at.empty() ? std::string(".") : "; for example " + refused_at + ".") + " It said: " + refused +
+                     "\n" + stubborn_axes(what, bound));
 }
 
 inline std::string describe(graph const& g, value_id id, std::string const& name) {
@@ -163,8 +201,9 @@ inline void compare_outputs(graph const& g, std::vector<declared_tensor> const& 
                             "\nSet the configuration's parameters to those of the module, or change the module.");
 }
 
-inline export_report export_graph(exportable const& what, bound_contract const& bound, std::filesystem::path const& path,
-                                  export_options const& options) {
+inline export_report export_graph(exportable const& what, bound_contract const& written,
+                                  std::filesystem::path const& path, export_options const& options) {
+  bound_contract const bound = without_single_sizes(written);
   using clock = std::chrono::steady_clock;
   auto last = clock::now();
   auto const lap = [&] {
@@ -211,7 +250,7 @@ inline export_report export_graph(exportable const& what, bound_contract const& 
   for (std::size_t i = 0; i < names.size(); ++i) report.outputs.push_back(describe(g, g.outputs[i], names[i]));
   report.nodes = g.nodes.size();
   for (graph_node const& node : g.nodes) ++report.node_counts[node.op];
-  report.file_bytes = write_graph(g, bound, names, path, options.naming);
+  report.file_bytes = write_graph(g, written, names, path, options.naming);
   for (value_id const id : constants_of(g)) report.weight_bytes += g[id].data.nbytes();
   report.write_seconds = lap();
   return report;

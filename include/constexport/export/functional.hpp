@@ -10,6 +10,8 @@
 
 #include <utility>
 
+#include <constexport/export/error.hpp>
+
 namespace constexport::functional {
 
 namespace wrappers = at::functionalization::impl;
@@ -93,6 +95,22 @@ inline void product_kernel(c10::OperatorHandle const& op, c10::DispatchKeySet ke
   stack->back() = wrap(at::zeros(shape.sizes(), shape.options().device(at::kCPU)));
 }
 
+/// Is a module recorded on this thread?
+inline bool& is_recording() {
+  thread_local bool recording = false;
+  return recording;
+}
+
+/// The kernel of `item`: while a module is recorded, no number leaves a tensor that the module computes with. Stopping here
+/// and not later keeps a loop that waits for data from running for ever.
+inline void item_kernel(c10::OperatorHandle const& op, c10::DispatchKeySet keys, torch::jit::Stack* stack) {
+  if (is_recording() && is_wrapped(stack->back()))
+    throw not_reproducible("aten::item: the module reads a number out of a tensor that it computes from its inputs (item, or a "
+                           "tensor used as a condition). What C++ code does with the number depends on data and cannot be "
+                           "exported. Keep it a tensor, for example with torch::where.");
+  opaque_kernel(op, keys, stack);
+}
+
 /// `torch::tensor({...})` makes a tensor and fills its memory, which a wrapper does not have. It does so below autograd,
 /// and that tells it from an `empty` that the module asked for.
 inline void empty_kernel(c10::OperatorHandle const& op, c10::DispatchKeySet, torch::jit::Stack* stack) {
@@ -111,6 +129,7 @@ inline void install_kernels() {
     made.impl("empty.memory_format", torch::CppFunction::makeFromBoxedFunction<&empty_kernel>());
     for (char const* name : {"index.Tensor", "index_put", "_pack_padded_sequence"})
       made.impl(name, torch::CppFunction::makeFromBoxedFunction<&opaque_kernel>());
+    made.impl("_local_scalar_dense", torch::CppFunction::makeFromBoxedFunction<&item_kernel>());
     for (char const* name : {"mm", "bmm", "addmm", "baddbmm"})
       made.impl(name, torch::CppFunction::makeFromBoxedFunction<&product_kernel>());
     return &made;

@@ -88,25 +88,28 @@ class reconciler {
     std::string reason = "it has no lowering";
     if (how != nullptr) {
       if (poisoned(matched)) return poison(matched);
-      std::size_t const nodes = b_.g.nodes.size();
+      builder::mark const before = b_.here();
       try {
         call given(b_, matched, values_);
         bind_results(matched, (*how)(given, b_), false);
         return;
       } catch (declined const& why) {
-        b_.g.nodes.resize(nodes);
+        b_.undo(before);
         reason = why.reason;
       }
+    }
+    if (returns_no_tensor(first)) {
+      if (asks_for_shape(*first.schema)) return;
+      throw not_reproducible(name_of(first) + " (" + matched.where +
+                             "): the module reads a value out of a tensor that it computes from its inputs. What C++ code does "
+                             "with it depends on data and cannot be exported. Keep it a tensor, for example with "
+                             "torch::where.");
     }
     if (!first.children.empty()) {
       std::vector<level> children;
       for (recorded_call const* each : matched.runs) children.push_back(each->children);
       return walk(children, name_of(first));
     }
-    if (reads_data(matched))
-      throw not_reproducible(name_of(first) + " (" + matched.where +
-                             "): the module reads a number out of a tensor that depends on its inputs. What C++ code does "
-                             "with it cannot be exported; keep it a tensor (for example with where).");
     add_unsupported(matched, reason);
     poison(matched);
   }
@@ -321,13 +324,19 @@ class reconciler {
     if (poison_ == no_value) poison_ = b_.g.add({});
     bind_results(matched, {}, true);
   }
-  bool reads_data(matched_call const& matched) const {
-    for (c10::IValue const& each : matched.runs[0]->results) {
-      bool any = false;
-      for_each_tensor_in(each, [&](at::Tensor const&) { any = true; });
-      if (any || each.isTensor() || each.isList()) return false;
-    }
-    return !matched.runs[0]->results.empty();
+  static bool returns_no_tensor(recorded_call const& of) {
+    for (c10::IValue const& each : of.results)
+      if (each.isTensor() || each.isList()) return false;
+    return !of.results.empty();
+  }
+  // Answers that the recorded sizes explain wherever they are used.
+  static bool asks_for_shape(c10::FunctionSchema const& schema) {
+    for (char const* name : {"aten::size", "aten::sym_size", "aten::stride", "aten::sym_stride", "aten::numel",
+                             "aten::sym_numel", "aten::dim", "aten::is_same_size", "aten::is_floating_point",
+                             "aten::is_complex", "aten::is_signed", "aten::result_type", "aten::can_cast",
+                             "aten::storage_offset", "aten::sym_storage_offset", "aten::is_contiguous"})
+      if (schema.name() == name) return true;
+    return false;
   }
   void add_unsupported(matched_call const& matched, std::string const& reason) {
     unsupported_.emplace(name_of(*matched.runs[0]), reason + ", first at " + matched.where);

@@ -78,6 +78,7 @@ class recorder {
  public:
   recorder(recording& result, storage_set const& state) : result_(result), state_(state), previous_(current()) {
     current() = this;
+    functional::is_recording() = true;
     handle_ = at::addThreadLocalCallback(at::RecordFunctionCallback(&recorder::start, &recorder::end)
                                              .needsInputs(true)
                                              .needsOutputs(true)
@@ -88,6 +89,7 @@ class recorder {
   ~recorder() {
     at::removeCallback(handle_);
     current() = previous_;
+    functional::is_recording() = previous_ != nullptr;
   }
 
  private:
