@@ -44,13 +44,14 @@ def cost(command):
     return usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024
 
 
-def take_turns(runs, actions):
+def take_turns(runs, actions, warm_up=True):
     """Calls every action once to warm up, then `runs` times in turn, so that all see the same machine.
 
     `actions`: name -> function. Returns name -> list of results.
     """
-    for action in actions.values():
-        action()
+    if warm_up:
+        for action in actions.values():
+            action()
     results = {name: [] for name in actions}
     for _ in range(runs):
         for name, action in actions.items():

@@ -23,7 +23,7 @@ def rate(value):
 
 
 def plain(value):
-    return f"{value:.2g}"
+    return f"{value:.1e}"
 
 
 SHOW = {"s": seconds, "B": megabytes, "n": count, "B/s": rate, "1": plain}
