@@ -13,17 +13,21 @@
 ///     addition_embed_type=text_time  1 if the field is this text, else 0
 ///     @image_processor.max_patches   a field of the preprocessor's configuration
 ///
-/// true and false are 1 and 0. What is missing or null takes the model's default; unknown fields are ignored.
+/// true and false are 1 and 0. What is missing or null takes the model's default, or follows from other parameters
+/// where the model says so (`symbol_row::fallback`); unknown fields are ignored.
 #pragma once
 
 #include <constexport/core/contract.hpp>
 
 #include <nlohmann/json.hpp>
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace constexport {
 
@@ -48,15 +52,18 @@ inline std::string shown(json const& value) {
   return text.size() > 60 ? text.substr(0, 57) + "..." : text;
 }
 
-// The value at a path of object fields, or null.
-inline json const* walk(json const* at, std::string_view path) {
+// The value at a path of object fields, or nullptr; `is_null` tells what is null from what is missing.
+inline json const* walk(json const* at, std::string_view path, bool& is_null) {
   while (!path.empty()) {
     std::size_t const dot = path.find('.');
     std::string const name(path.substr(0, dot));
     if (at->is_null()) return nullptr;
     if (!at->is_object()) throw config_error(name, "expected within an object, found " + shown(*at));
     auto const found = at->find(name);
-    if (found == at->end() || found->is_null()) return nullptr;
+    if (found == at->end() || found->is_null()) {
+      is_null = is_null || (found != at->end() && name.size() == path.size());
+      return nullptr;
+    }
     at = &*found;
     path = dot == std::string_view::npos ? std::string_view{} : path.substr(dot + 1);
   }
@@ -72,7 +79,7 @@ inline std::int64_t to_integer(json const& value, std::string_view path) {
 }
 
 // One alternative of a field's notation; `unknown` if it is not there.
-inline std::int64_t read_field(std::string_view field, json const& config, json const* preprocessor) {
+inline std::int64_t read_field(std::string_view field, json const& config, json const* preprocessor, bool& is_null) {
   json const* root = &config;
   if (field.starts_with('@')) {
     if (preprocessor == nullptr) return unknown;
@@ -96,7 +103,7 @@ inline std::int64_t read_field(std::string_view field, json const& config, json 
       index = index * 10 + static_cast<std::size_t>(c - '0');
     field = field.substr(0, bracket);
   }
-  json const* value = walk(root, field);
+  json const* value = walk(root, field, is_null);
   if (value == nullptr) return unknown;
   if (compares) {
     if (!value->is_string()) throw config_error(field, "expected a text, found " + shown(*value));
@@ -123,23 +130,34 @@ inline bound_contract read_config(contract const& table, nlohmann::json const& c
   if (!config.is_object()) throw config_error("", "the configuration is no JSON object, but " + detail::shown(config));
   bound_contract bound{&table, {}};
   bound.values.fill(unknown);
+  std::array<bool, max_symbols> given{};
+  std::vector<std::size_t> null;  // parameters that the configuration leaves to other parameters
   for (std::size_t i = 0; i < table.symbols.size(); ++i) {
     symbol_row const& symbol = table.symbols[i];
     bound.values[i] = symbol.value;
     if (symbol.is_axis) continue;
+    bool is_null = false;
     for (std::string_view rest = symbol.field; !rest.empty();) {
       std::size_t const bar = rest.find('|');
       std::string_view const field = rest.substr(0, bar);
       rest = bar == std::string_view::npos ? std::string_view{} : rest.substr(bar + 1);
-      std::int64_t const value = detail::read_field(field, config, preprocessor);
+      std::int64_t const value = detail::read_field(field, config, preprocessor, is_null);
       if (value == unknown) continue;
       if (value < symbol.minimum || value > symbol.maximum)
         throw config_error(field, "the value " + std::to_string(value) + " is impossible; it must be at least " +
                                       std::to_string(symbol.minimum));
       bound.values[i] = value;
+      given[i] = true;
       break;
     }
+    if (!given[i] && is_null && !symbol.is_derived && !symbol.fallback.empty()) null.push_back(i);
   }
+  for (std::size_t const i : null) bound.values[i] = evaluate(table.symbols[i].fallback, bound.sizes());
+  derive(table.symbols, bound.values, given);
+  for (std::size_t i = 0; i < table.symbols.size(); ++i)
+    if (symbol_row const& symbol = table.symbols[i]; symbol.is_derived && bound.values[i] < symbol.minimum)
+      throw config_error(symbol.field, "is missing, and what follows from the other fields is impossible: " +
+                                           std::to_string(bound.values[i]));
   return bound;
 }
 

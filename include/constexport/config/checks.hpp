@@ -225,8 +225,13 @@ constexpr finding find_problem(contract const& table, std::span<setting const> s
   return {};
 }
 
-/// The first division of a bound contract that must be exact and is not.
+/// The first problem of the values of a bound contract: a parameter that follows from others and comes out impossible,
+/// a division that must be exact and is not.
 constexpr finding find_problem(bound_contract const& bound) {
+  for (std::size_t i = 0; i < bound.table->symbols.size(); ++i) {
+    symbol_row const& symbol = bound.table->symbols[i];
+    if (symbol.is_derived && bound.values[i] < symbol.minimum) return {problem::parameter_out_of_range, symbol.name};
+  }
   for (auto const rows : {bound.table->inputs, bound.table->outputs})
     for (tensor_row const& row : rows)
       for (dimension const& dim : row.dims)

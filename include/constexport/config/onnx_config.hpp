@@ -91,11 +91,15 @@ struct OnnxConfig {
     bound_contract result{&contract(), {}};
     for (std::size_t i = 0; i < max_symbols; ++i) result.values[i] = unknown;
     for (std::size_t i = 0; i < contract().symbols.size(); ++i) result.values[i] = contract().symbols[i].value;
+    std::array<bool, max_symbols> given{};
     for (setting const& each : settings) {
       if (each.symbol == nullptr) continue;
       std::size_t const index = find_symbol(contract().symbols, each.symbol->name, each.symbol->is_axis);
-      if (index < contract().symbols.size()) result.values[index] = each.value;
+      if (index == contract().symbols.size()) continue;
+      result.values[index] = each.value;
+      given[index] = true;
     }
+    derive(contract().symbols, result.values, given);
     return result;
   }
 

@@ -131,6 +131,14 @@ constexpr std::size_t find_symbol(std::span<symbol_row const> symbols, std::stri
   return index;
 }
 
+/// Computes the parameters that follow from others, except those that are `given`: `head_dim` of
+/// `hidden_size / num_attention_heads`.
+constexpr void derive(std::span<symbol_row const> symbols, symbol_values& values,
+                      std::array<bool, max_symbols> const& given) {
+  for (std::size_t i = 0; i < symbols.size(); ++i)
+    if (symbols[i].is_derived && !given[i]) values[i] = evaluate(symbols[i].fallback, {values.data(), symbols.size()});
+}
+
 /// Calls `visit(row, layer)` for every tensor that is present under `values`, in order; `layer` is -1 outside repeats.
 template <class Visit>
 constexpr void for_each_tensor(std::span<tensor_row const> rows, std::span<std::int64_t const> values, Visit&& visit) {

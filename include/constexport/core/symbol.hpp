@@ -29,17 +29,28 @@ struct symbol_row {
   std::int64_t multiple = 1;   ///< sizes are multiples of it
   std::string_view follows{};  ///< axis: whose dummy size it takes where that one is given and its own is not
   bool is_free = false;        ///< axis: outputs may have it although no input does (a size that data decides)
+  program fallback{};          ///< parameter: its value over the others where `config.json` says null
+  bool is_derived = false;     ///< parameter: the fallback counts too where nothing is said: the model has no default
 };
 
 /// Hana tag of symbols: they are keys of `hana::map`.
 struct symbol_tag {};
 
-/// `symbol = value`.
+namespace detail {
+struct raw_table;
+struct code_range;
+// Writes an expression into a table that is being made (table.hpp).
+template <class E>
+constexpr code_range emit_into(raw_table& table);
+}  // namespace detail
+
+/// `symbol = value`, or `parameter = expression` over other parameters, from which it follows.
 template <class Symbol>
 struct binding {
   using symbol_type = Symbol;
   std::int64_t value;
   std::string_view field = Symbol::row.field;  ///< the name in `config.json`, where the model has its own
+  detail::code_range (*fallback)(detail::raw_table&) = nullptr;
 };
 
 /// Base of a dynamic dimension: its size in dummy inputs where none is given, its smallest and largest legal size, and
@@ -64,6 +75,10 @@ struct axis : expression {
 template <class Symbol, fixed_string Field>
 struct renamed {
   constexpr binding<Symbol> operator=(std::int64_t value) const { return {value, Field}; }
+  template <Expression E>
+  constexpr binding<Symbol> operator=(E) const {
+    return {unknown, Field, &detail::emit_into<E>};
+  }
 };
 
 /// Base of a hyper-parameter; derive a named struct as with `axis`. `Minimum` is the smallest legal value,
@@ -73,9 +88,23 @@ struct parameter : expression {
   using hana_tag = symbol_tag;
   static constexpr symbol_row row{Name, Field, false, unknown, unknown, Minimum};
   constexpr binding<Self> operator=(std::int64_t value) const { return {value}; }
+  /// In a model's parameters: it has no default of its own, but follows from others:
+  /// `head_dim = hidden_size / num_attention_heads`.
+  template <Expression E>
+  constexpr binding<Self> operator=(E) const {
+    return {unknown, row.field, &detail::emit_into<E>};
+  }
   template <fixed_string Path>
   static constexpr renamed<Self, Path> named{};
 };
+
+/// In a model's parameters: the default, and what counts where `config.json` says null:
+/// `or_if_null(num_key_value_heads = 8, num_attention_heads)`.
+template <class Symbol, Expression E>
+constexpr binding<Symbol> or_if_null(binding<Symbol> stated, E) {
+  stated.fallback = &detail::emit_into<E>;
+  return stated;
+}
 
 /// An axis or a parameter.
 template <class T>
@@ -97,9 +126,11 @@ struct model_parameter {
   symbol_row const* symbol = nullptr;
   std::int64_t value = unknown;
   std::string_view field{};
+  detail::code_range (*fallback)(detail::raw_table&) = nullptr;
   constexpr model_parameter() = default;
   template <class S>
-  constexpr model_parameter(binding<S> const& bound) : symbol(&S::row), value(bound.value), field(bound.field) {}
+  constexpr model_parameter(binding<S> const& bound)
+      : symbol(&S::row), value(bound.value), field(bound.field), fallback(bound.fallback) {}
 };
 
 }  // namespace constexport

@@ -40,6 +40,7 @@ struct raw_table {
   std::array<instruction, 1024> code{};
   std::array<raw_dimension, 256> dims{};
   std::array<raw_tensor, 64> rows{};
+  std::array<code_range, max_symbols> fallbacks{};  // of the symbols
   std::size_t symbol_count = 0, code_count = 0, dim_count = 0, row_count = 0, input_count = 0, output_count = 0;
   std::uint16_t groups = 0;
 
@@ -135,6 +136,11 @@ constexpr void add_all(tensor_list<T...>) {
 }
 };  // namespace constexport
 
+template <class E>
+constexpr code_range emit_into(raw_table& table) {
+  return table.range<E>();
+}
+
 template <std::size_t Size, class T, std::size_t Capacity>
 constexpr std::array<T, Size> shrink(std::array<T, Capacity> const& from) {
   std::array<T, Size> result{};
@@ -153,6 +159,9 @@ struct table {
   static constexpr raw_table raw = [] {
     raw_table result;
     for (model_parameter const& known : Model::parameters) result.index_of(*known.symbol);
+    for (model_parameter const& known : Model::parameters)
+      result.fallbacks[result.index_of(*known.symbol)] =
+          known.fallback == nullptr ? code_range{} : known.fallback(result);
     result.add_all(Inputs{});
     result.input_count = result.row_count;
     result.add_all(Outputs{});
@@ -160,17 +169,24 @@ struct table {
     result.add_all(Dummies{});
     return result;
   }();
+  static constexpr auto code = shrink<raw.code_count>(raw.code);
+  static constexpr program part(code_range range) { return {code.data() + range.first, range.size}; }
   static constexpr auto symbols = [] {
     auto result = shrink<raw.symbol_count>(raw.symbols);
     for (model_parameter const& known : Model::parameters) {
-      symbol_row& symbol = result[find_symbol(result, known.symbol->name, known.symbol->is_axis)];
+      std::size_t const index = find_symbol(result, known.symbol->name, known.symbol->is_axis);
+      symbol_row& symbol = result[index];
       symbol.value = known.value;
       symbol.field = known.field;
+      symbol.fallback = part(raw.fallbacks[index]);
+      symbol.is_derived = known.value == unknown && known.fallback != nullptr;
     }
+    symbol_values values{};
+    for (std::size_t i = 0; i < raw.symbol_count; ++i) values[i] = result[i].value;
+    derive(result, values, {});
+    for (std::size_t i = 0; i < raw.symbol_count; ++i) result[i].value = values[i];
     return result;
   }();
-  static constexpr auto code = shrink<raw.code_count>(raw.code);
-  static constexpr program part(code_range range) { return {code.data() + range.first, range.size}; }
   static constexpr auto dims = [] {
     std::array<dimension, raw.dim_count> result{};
     for (std::size_t i = 0; i < raw.dim_count; ++i) result[i] = {part(raw.dims[i].code), raw.dims[i].name};
