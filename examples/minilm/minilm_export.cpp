@@ -99,7 +99,8 @@ void print_verification(verification const& result) {
 }
 
 // What the file is for: sentences with one meaning have similar vectors.
-void print_similarities(std::filesystem::path const& file, std::filesystem::path const& vocabulary) {
+void print_similarities(std::filesystem::path const& file, std::filesystem::path const& vocabulary,
+                        std::int64_t longest) {
   std::vector<std::string> const sentences{
       "How do I reset my password?",
       "I forgot my login and cannot sign in.",
@@ -108,7 +109,7 @@ void print_similarities(std::filesystem::path const& file, std::filesystem::path
       "Interest rates were raised by a quarter point.",
   };
   examples::wordpiece_tokenizer const tokenizer(vocabulary);
-  examples::encoded_texts const texts = tokenizer.encode(sentences);
+  examples::encoded_texts const texts = tokenizer.encode(sentences, static_cast<std::size_t>(longest));
   std::int64_t const shape[] = {static_cast<std::int64_t>(texts.batch), static_cast<std::int64_t>(texts.length)};
   onnxruntime_session session(file);
   onnxruntime_input const inputs[] = {
@@ -158,7 +159,7 @@ int run(arguments const& wanted) {
     std::fprintf(stderr, "minilm_export: ONNX Runtime and LibTorch do not agree; see the table above\n");
     return 1;
   }
-  print_similarities(wanted.output, wanted.model / "vocab.txt");
+  print_similarities(wanted.output, wanted.model / "vocab.txt", config.max_position_embeddings);
   return 0;
 }
 

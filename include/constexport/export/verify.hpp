@@ -162,8 +162,19 @@ inline verification verify_file(exportable const& what, bound_contract const& bo
   onnxruntime_session session(path);
   verification result;
   result.atol = options.atol;
-  for (symbol_values const& sizes : sizes_to_verify(bound))
-    result.assignments.push_back(verify_at(what, bound, session, sizes, options));
+  for (symbol_values sizes : sizes_to_verify(bound)) {
+    verified_assignment seen = verify_at(what, bound, session, sizes, options);
+    // A module with a limit of its own (a table of positions): half the distance to the smallest sizes, until it fits.
+    for (int attempt = 0; attempt < 12 && !seen.refused.empty(); ++attempt) {
+      for (std::size_t const axis : free_axes(bound)) {
+        symbol_row const& row = bound.table->symbols[axis];
+        sizes[axis] = legal_size(row, row.minimum + (sizes[axis] - row.minimum) / 2);
+      }
+      verified_assignment smaller = verify_at(what, bound, session, sizes, options);
+      if (smaller.refused.empty()) seen = std::move(smaller);
+    }
+    result.assignments.push_back(std::move(seen));
+  }
   return result;
 }
 
