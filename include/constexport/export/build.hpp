@@ -28,7 +28,8 @@ class builder {
   std::set<std::string> assumptions;
 
   dtype type(value_id of) const { return g[of].type; }
-  dim_list const& dims(value_id of) const { return g[of].dims; }
+  /// A copy: the next node may move what the graph holds.
+  dim_list dims(value_id of) const { return g[of].dims; }
   std::int64_t rank(value_id of) const { return static_cast<std::int64_t>(g[of].dims.size()); }
   dim dim_of(value_id of, std::int64_t axis) const { return g[of].dims[index(axis, rank(of))]; }
   static std::size_t index(std::int64_t axis, std::int64_t rank) {
@@ -201,9 +202,10 @@ class builder {
   }
   value_id gather(value_id x, value_id indices, std::int64_t axis) {
     std::size_t const at = index(axis, rank(x));
-    dim_list sizes(dims(x).begin(), dims(x).begin() + static_cast<std::ptrdiff_t>(at));
-    sizes.insert(sizes.end(), dims(indices).begin(), dims(indices).end());
-    sizes.insert(sizes.end(), dims(x).begin() + static_cast<std::ptrdiff_t>(at) + 1, dims(x).end());
+    dim_list sizes = dims(x);
+    dim_list const picked = dims(indices);
+    sizes.erase(sizes.begin() + static_cast<std::ptrdiff_t>(at));
+    sizes.insert(sizes.begin() + static_cast<std::ptrdiff_t>(at), picked.begin(), picked.end());
     return node("Gather", {x, indices}, {{"axis", static_cast<std::int64_t>(at)}}, type(x), std::move(sizes));
   }
   /// One number everywhere.
@@ -318,9 +320,7 @@ class builder {
         stack.push_back(g.integers({step.value}));
       } else if (step.code == operation::symbol) {
         dim const symbol = g.dims.symbol(static_cast<std::size_t>(step.value));
-        if (symbol == size)
-          throw export_error("No tensor of the model has the size " + g.dims.text(size) + ", so it cannot be computed.");
-        stack.push_back(size_tensor(symbol));
+        stack.push_back(symbol == size ? solve(static_cast<std::size_t>(step.value), known) : size_tensor(symbol));
       } else {
         value_id const right = stack.back();
         stack.pop_back();
@@ -328,6 +328,30 @@ class builder {
       }
     }
     return stack.back();
+  }
+  // A symbol that is no tensor's size, from a size that is linear in it.
+  value_id solve(std::size_t symbol, value_list const& known) {
+    dim const wanted = g.dims.symbol(symbol);
+    if (solving_.insert(symbol).second)
+      for (value_id const id : known)
+        for (std::size_t axis = 0; id != no_value && axis < g[id].dims.size(); ++axis) {
+          dim const size = g[id].dims[axis];
+          std::int64_t const factor = g.dims.linear_in(size, symbol);
+          if (factor == 0) continue;
+          dim const rest = g.dims.subtract(size, g.dims.multiply(wanted, factor));
+          try {
+            dim_list const one{g.dims.number(1)};
+            value_id result = size_tensor(size);
+            if (!g.dims.is_number(rest, 0)) result = node("Sub", {result, size_tensor(rest)}, {}, dtype::int64, one);
+            if (factor != 1) result = node("Div", {result, g.integers({factor})}, {}, dtype::int64, one);
+            solving_.erase(symbol);
+            return result;
+          } catch (export_error const&) {
+            // The rest cannot be computed either; another size may do.
+          }
+        }
+    solving_.erase(symbol);
+    throw export_error("No tensor of the model has a size from which " + g.dims.text(wanted) + " could be computed.");
   }
   std::string op_of(operation code, dim size) const {
     switch (code) {
@@ -373,6 +397,7 @@ class builder {
 
   run_sizes const& runs_;
   std::map<std::uint32_t, value_id> size_tensors_;
+  std::set<std::size_t> solving_;
 };
 
 }  // namespace constexport

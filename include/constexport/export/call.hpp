@@ -204,6 +204,10 @@ class call {
         if (auto const found = values_[0].find(t.unsafeGetTensorImpl()); found != values_[0].end()) add(own, found->second);
       });
     for (value_id const id : b_.g.inputs) add(inputs, id);
+    for (std::size_t i = 0; i < b_.g.dims.symbols().size(); ++i)
+      if (dim const axis = b_.g.dims.symbol(i);
+          b_.runs()[0][i] != unknown && std::find(inputs.begin(), inputs.end(), axis) == inputs.end())
+        inputs.push_back(axis);
     for (value_id id = 0; id < b_.g.values.size(); ++id) add(earlier, id);
     explanation const result = explainer(b_.g.dims, b_.runs())(seen, own, inputs, earlier);
     if (result.found) return *result.found;

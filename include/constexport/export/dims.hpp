@@ -86,6 +86,20 @@ class dim_table {
     return result + "]";
   }
 
+  /// The factor of symbol `index` if the size is linear in it: size = factor * symbol + what does not depend on it. Else 0.
+  std::int64_t linear_in(dim of_size, std::size_t index) {
+    polynomial const alone = algebra_->symbol(index);
+    polynomial const& size = of(of_size);
+    std::int64_t factor = 0;
+    for (std::size_t i = 0; i < size.size; ++i)
+      if (size.terms[i].atoms == alone.terms[0].atoms) factor = size.terms[i].coefficient;
+    if (factor == 0) return 0;
+    bool elsewhere = false;
+    algebra_->symbols(algebra_->subtract(size, algebra_->multiply(alone, algebra_->number(factor))),
+                      [&](std::size_t other) { elsewhere = elsewhere || other == index; });
+    return elsewhere ? 0 : factor;
+  }
+
   polynomial const& of(dim size) const { return table_[size.id]; }
   std::span<symbol_row const> symbols() const { return symbols_; }
 

@@ -124,12 +124,18 @@ inline value_list parts(builder& b, value_id x, std::int64_t axis, dim_list cons
   if (sizes.size() == 1) return {x};
   std::size_t const at = builder::index(axis, b.rank(x));
   std::vector<std::pair<dtype, dim_list>> results;
+  value_list inputs{x};
+  std::vector<attribute> attributes{{"axis", static_cast<std::int64_t>(at)}};
+  if (std::count(sizes.begin(), sizes.end(), sizes[0]) != static_cast<std::ptrdiff_t>(sizes.size()))
+    inputs.push_back(b.shape_tensor(sizes));
+  else if (b.g.opset >= 18)
+    attributes.push_back({"num_outputs", static_cast<std::int64_t>(sizes.size())});
   for (dim const size : sizes) {
     dim_list shape = b.dims(x);
     shape[at] = size;
     results.emplace_back(b.type(x), std::move(shape));
   }
-  return b.g.node("Split", {x, b.shape_tensor(sizes)}, {{"axis", static_cast<std::int64_t>(at)}}, std::move(results));
+  return b.g.node("Split", std::move(inputs), std::move(attributes), std::move(results));
 }
 
 /// Parts of `size` elements each, the last one smaller if need be.

@@ -54,17 +54,20 @@ inline value_id reshape(graph_node const& node, builder& b, producers& from) {
       if (b.open_sizes(b.dims(source), sizes) <= 1) return b.reshape(source, sizes);
     }
   // Rows of a batch, multiplied by a matrix, and back to a batch: MatMul does that without either.
-  if (graph_node const* const product = from.find(x, "Gemm"); product != nullptr && product->attributes.empty()) {
-    value_list const operands = product->inputs;
+  if (graph_node const* const product = from.find(x, "Gemm"); product != nullptr) {
+    value_list operands = product->inputs;
+    bool const turned = product->integer("transB", 0) != 0;
+    if (product->attributes.size() != (turned ? 1u : 0u)) return no_value;
     graph_node const* const rows = from.find(operands[0], "Reshape");
     if (rows == nullptr) return no_value;
     value_id const batch = rows->inputs[0];
     dim_list expected = b.dims(batch);
     bool const whole = !expected.empty() && expected.size() > 2 && expected.back() == b.dims(operands[0]).back();
     if (!whole) return no_value;
-    expected.back() = b.dims(operands[1]).back();
+    expected.back() = b.dims(operands[1])[turned ? 0 : 1];
     bool const row_added = operands.size() < 3 || b.rank(operands[2]) <= 1;
     if (expected != sizes || !row_added) return no_value;
+    if (turned) operands[1] = b.swap(operands[1], 0, 1);
     value_id const result = b.matmul(batch, operands[1]);
     return operands.size() < 3 ? result : b.broadcast("Add", {result, operands[2]});
   }
