@@ -51,7 +51,8 @@ def torch_export(model, output, dynamo):
     module = LastHiddenState(model)
     common = {"input_names": NAMES, "output_names": ["last_hidden_state"], "opset_version": 18, "dynamo": dynamo}
     if dynamo:
-        batch, length = torch.export.Dim("batch_size", max=64), torch.export.Dim("sequence_length", max=512)
+        # 511: at the model's own limit of 512 some releases refuse the range.
+        batch, length = torch.export.Dim("batch_size", max=64), torch.export.Dim("sequence_length", max=511)
         common |= {"dynamic_shapes": {name: {0: batch, 1: length} for name in NAMES}, "verbose": False}
     else:
         axes = {0: "batch_size", 1: "sequence_length"}

@@ -26,11 +26,23 @@ install_peers() {
     awk '{ s += $1 * ($2 == "GB" ? 1e9 : $2 == "MB" ? 1e6 : 1e3) } END { printf "%d", s }')"
 }
 
+# A distribution's own PyTorch is a CPU build. Older ones lack an exporter to compare with.
+distribution_torch() {
+  local version
+  version=$(apt-cache policy python3-torch 2>/dev/null | sed -n 's/^ *Candidate: //p')
+  [ -x /usr/bin/python3 ] && [ "$(printf '2.5\n%s\n' "${version:-0}" | sort -V | head -1)" = 2.5 ]
+}
+
 bench_peers() {
   local torch=${CONSTEXPORT_TORCH:-} version
   [ -z "$(peers_python)" ] || return 0
   [ -x "$peers/bin/pip" ] || { rm -rf "$peers" && python3 -m venv "$peers"; }
   if [ -z "$torch" ] && version=$(cpu_torch); then torch="torch==$version"; fi
+  if [ -z "$torch" ] && distribution_torch; then
+    apt_packages python3-torch
+    torch="torch==$(/usr/bin/python3 -c 'import importlib.metadata as m; print(m.version("torch"))')"
+    rm -rf "$peers" && /usr/bin/python3 -m venv --system-site-packages "$peers"
+  fi
   if [ -z "$torch" ]; then
     say "pip offers no CPU build of PyTorch here, and the other one is several GB: it is not downloaded, and the" \
       "benchmarks run without the peers that need it. To have them, give pip an index or a folder with a CPU build," \
