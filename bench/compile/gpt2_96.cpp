@@ -1,9 +1,9 @@
 /// The contract and the ModelProto of GPT-2 with 96 layers (386 tensors), made by the compiler. What is measured is the
 /// compilation: at most 1 s and 200 MB of g++. The program prints the size of the file.
-#include <cstdio>
-
 #include <constexport/models/gpt2.hpp>
 #include <constexport/onnx/graph_metadata.hpp>
+
+#include <cstdio>
 
 namespace {
 using namespace constexport;

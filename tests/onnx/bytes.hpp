@@ -1,12 +1,12 @@
 /// tests/onnx/bytes.hpp: comparing what a writer writes with golden bytes, at compile time and at run time.
 #pragma once
 
+#include <constexport/onnx/wire.hpp>
+
 #include <array>
 #include <cstddef>
 #include <string_view>
 #include <vector>
-
-#include <constexport/onnx/wire.hpp>
 
 namespace constexport_tests {
 
@@ -17,7 +17,8 @@ struct comparing_sink {
   std::size_t at = 0;
   bool same = true;
   constexpr void write(char const* data, std::size_t count) {
-    for (std::size_t i = 0; i < count; ++i, ++at) same = same && at < size && static_cast<unsigned char>(data[i]) == expected[at];
+    for (std::size_t i = 0; i < count; ++i, ++at)
+      same = same && at < size && static_cast<unsigned char>(data[i]) == expected[at];
   }
 };
 

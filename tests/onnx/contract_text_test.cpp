@@ -1,18 +1,17 @@
 /// Contracts as text: written, read back, and refused where the text is wrong.
+#include "../support/twice.hpp"
+#include "bytes.hpp"
+#include <constexport/models.hpp>
+#include <constexport/onnx/contract_reader.hpp>
+
+#include <catch2/catch_test_macros.hpp>
+
 #include <cstdint>
 #include <memory>
 #include <random>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <catch2/catch_test_macros.hpp>
-
-#include <constexport/models.hpp>
-#include <constexport/onnx/contract_reader.hpp>
-
-#include "../support/twice.hpp"
-#include "bytes.hpp"
 
 using namespace constexport;
 
@@ -117,12 +116,11 @@ using odd_inputs =
                 tensor<"v", dtype::int64, named<"a \"b\"", small>, min(small, max(twin, int_c<4>)), (small > twin),
                        either(twin, small + power(power(small, int_c<2>), twin) * twin)>>;
 using odd_table = detail::table<odd_inputs, tensor_list<>>;
-constexpr contract odd_contract{
-    {"A \"class\"", "", "", "task", "", false, true, 21, 0.05, "unet", "default"},
-    odd_table::symbols,
-    odd_table::inputs,
-    odd_table::outputs,
-    odd_table::inputs.subspan(1)};
+constexpr contract odd_contract{{"A \"class\"", "", "", "task", "", false, true, 21, 0.05, "unet", "default"},
+                                odd_table::symbols,
+                                odd_table::inputs,
+                                odd_table::outputs,
+                                odd_table::inputs.subspan(1)};
 
 constexpr bound_contract bind_freely(contract const& table) {
   bound_contract bound{&table, {}};
@@ -186,7 +184,8 @@ TEST_CASE("a contract can be read by the compiler", "[contract_text]") {
 }
 
 TEST_CASE("members in another order, spaces, and members of the future", "[contract_text]") {
-  CHECK(read(R"( { "outputs" : [ { "type" : "int64" , "past" : "a" , "dims" : [ "n" , { "m" : "n//2" } ] , "name" : "b" } ] ,
+  CHECK(read(
+      R"( { "outputs" : [ { "type" : "int64" , "past" : "a" , "dims" : [ "n" , { "m" : "n//2" } ] , "name" : "b" } ] ,
      "inputs" : [ {"dims":["\u006e"],"name":"\u0061","type":"int64","new":{"x":[1,2.5e-3,null,true,"\"]"]}} ] ,
      "future" : [ { } , [ ] , -1 ] , "symbols" : [ { "axis" : "n" } ] } )"));
 }
@@ -223,9 +222,26 @@ TEST_CASE("expressions as other programs write them", "[contract_text]") {
   CHECK(value("0 or height - 7 or width") == 5);
   CHECK(value("(height or width) + 1") == 8);
   CHECK(value("9223372036854775807") == 9223372036854775807);
-  std::array const wrong{""sv, "height +"sv, "height width"sv, "(height"sv, "height)"sv, "depth"sv, "9223372036854775808"sv,
-                         "min(height)"sv, "* 2"sv, "height ++"sv, "2 height"sv, "parameter.height"sv, "symbol.2"sv,
-                         "symbol."sv, "symbol.9999999999999999999"sv, "min"sv, "a$b"sv, "height\0"sv, "or"sv, "height or"sv,
+  std::array const wrong{""sv,
+                         "height +"sv,
+                         "height width"sv,
+                         "(height"sv,
+                         "height)"sv,
+                         "depth"sv,
+                         "9223372036854775808"sv,
+                         "min(height)"sv,
+                         "* 2"sv,
+                         "height ++"sv,
+                         "2 height"sv,
+                         "parameter.height"sv,
+                         "symbol.2"sv,
+                         "symbol."sv,
+                         "symbol.9999999999999999999"sv,
+                         "min"sv,
+                         "a$b"sv,
+                         "height\0"sv,
+                         "or"sv,
+                         "height or"sv,
                          "height ** "sv};
   for (std::string_view const text : wrong) CHECK(value(text) == unknown);
   CHECK(value(std::string(5000, '(') + "1" + std::string(5000, ')')) == unknown);
@@ -244,7 +260,8 @@ TEST_CASE("what is wrong with a text, and where", "[contract_text]") {
   CHECK(read(R"({"inputs":[{"name":"x","dims":[]}]})").error == read_error::missing_member);
   CHECK(read(R"({"inputs":[{"name":"x","type":"int64","dims":[],"group":1}]})").error == read_error::missing_member);
   CHECK(read(R"({"inputs":[{"name":"x","type":"int65","dims":[]}]})") == read_status{read_error::unknown_word, 31});
-  CHECK(read(R"({"inputs":[{"name":"x","type":"int64","dims":["n"]}]})") == read_status{read_error::unknown_symbol, 47});
+  CHECK(read(R"({"inputs":[{"name":"x","type":"int64","dims":["n"]}]})") ==
+        read_status{read_error::unknown_symbol, 47});
   CHECK(read(R"({"inputs":[{"name":"x","type":"int64","dims":["1 +"]}]})").error == read_error::bad_expression);
   CHECK(read(R"({"outputs":[{"name":"x","type":"int64","dims":[],"past":"y"}]})").error == read_error::unknown_symbol);
   CHECK(read(R"({"inputs":[{"name":"x","type":"int64","dims":[],"repeat":"9999999999","group":1}]})").error ==
@@ -261,7 +278,7 @@ TEST_CASE("what is wrong with a text, and where", "[contract_text]") {
 }
 
 TEST_CASE("texts that are cut off or damaged", "[contract_text]") {
-  std::string const whole = text_of_contract(T5OnnxConfig<text2text_generation, use_past, use_past_in_inputs>{}.bind()) ;
+  std::string const whole = text_of_contract(T5OnnxConfig<text2text_generation, use_past, use_past_in_inputs>{}.bind());
   for (std::size_t size = 0; size < whole.size(); ++size) CHECK_FALSE(read(std::string_view{whole}.substr(0, size)));
   std::mt19937 random{2024};
   constexpr std::string_view alphabet = "\"\\{}[],:0123456789-+*/%()abnum_ .eu\n\x01\xff";

@@ -1,16 +1,15 @@
 /// Names of dimensions in files.
+#include "../support/twice.hpp"
+#include <constexport/core/table.hpp>
+#include <constexport/onnx/dim_names.hpp>
+
+#include <catch2/catch_test_macros.hpp>
+
 #include <array>
 #include <cstdint>
 #include <set>
 #include <string>
 #include <string_view>
-
-#include <catch2/catch_test_macros.hpp>
-
-#include <constexport/core/table.hpp>
-#include <constexport/onnx/dim_names.hpp>
-
-#include "../support/twice.hpp"
 
 using namespace constexport;
 
@@ -90,7 +89,7 @@ TEST_CASE("equal expressions have equal names, however they are spelled", "[dim_
            is_named<min(past, sequence)>("min_of_past_sequence_length_and_sequence_length");
   });
   CHECK(name_of_size<height / int_c<2> + batch / int_c<2>>() == name_of_size<batch / int_c<2> + height / int_c<2>>());
-  CHECK(name_of_size<batch * (height / int_c<2>) * past>() == name_of_size<past * batch * (height / int_c<2>)>());
+  CHECK(name_of_size<batch*(height / int_c<2>)*past>() == name_of_size<past * batch*(height / int_c<2>)>());
   CHECK(name_of_size<(batch + height) / past>() == name_of_size<(height + batch) / past>());
 }
 
@@ -122,12 +121,22 @@ TEST_CASE("a name that could mean two sizes is marked", "[dim_names]") {
 
 TEST_CASE("every name is an identifier of limited length, and different sizes have different names", "[dim_names]") {
   std::set<std::string> const names{
-      name_of_size<odd>(), name_of_size<odd + batch>(), name_of_size<digit>(), name_of_size<digit + batch>(),
-      name_of_size<(height + batch) / int_c<2>>(), name_of_size<height + batch / int_c<2>>(),
-      name_of_size<height / int_c<2> + batch>(), name_of_size<height / (batch / int_c<2>)>(),
-      name_of_size<height / batch / int_c<2>>(), name_of_size<height - batch>(), name_of_size<batch - height>(),
-      name_of_size<min(height, batch)>(), name_of_size<max(height, batch)>(), name_of_size<batch * height + past>(),
-      name_of_size<batch * (height + past)>(), name_of_size<batch + height * past>(),
+      name_of_size<odd>(),
+      name_of_size<odd + batch>(),
+      name_of_size<digit>(),
+      name_of_size<digit + batch>(),
+      name_of_size<(height + batch) / int_c<2>>(),
+      name_of_size<height + batch / int_c<2>>(),
+      name_of_size<height / int_c<2> + batch>(),
+      name_of_size<height / (batch / int_c<2>)>(),
+      name_of_size<height / batch / int_c<2>>(),
+      name_of_size<height - batch>(),
+      name_of_size<batch - height>(),
+      name_of_size<min(height, batch)>(),
+      name_of_size<max(height, batch)>(),
+      name_of_size<batch * height + past>(),
+      name_of_size<batch*(height + past)>(),
+      name_of_size<batch + height * past>(),
       name_of_size<((height / batch + past) / sequence + (sequence / height + batch / past) / height) / past>(),
       name_of_size<((height / batch + past) / sequence + (sequence / height + past / batch) / height) / past>(),
   };

@@ -1,4 +1,14 @@
 /// The ModelProto of a configuration: as a constant, at run time, and read back.
+#include "../data/onnx/golden.hpp"
+#include "../support/twice.hpp"
+#include "bytes.hpp"
+#include <constexport/models.hpp>
+#include <constexport/onnx/contract_reader.hpp>
+#include <constexport/onnx/graph_metadata.hpp>
+#include <constexport/onnx/reader.hpp>
+
+#include <catch2/catch_test_macros.hpp>
+
 #include <array>
 #include <iterator>
 #include <span>
@@ -6,17 +16,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <catch2/catch_test_macros.hpp>
-
-#include <constexport/models.hpp>
-#include <constexport/onnx/contract_reader.hpp>
-#include <constexport/onnx/graph_metadata.hpp>
-#include <constexport/onnx/reader.hpp>
-
-#include "../data/onnx/golden.hpp"
-#include "../support/twice.hpp"
-#include "bytes.hpp"
 
 using namespace constexport;
 
@@ -38,21 +37,20 @@ inline constexpr layers_of_test layers;
 
 template <fixed_string Name, tensor_role Role, auto Length>
 using cache = with_role<tensor<Name, dtype::float16, batch, Length, exactly(hidden / heads)>, Role>;
-using tiny_inputs =
-    tensor_list<tensor<"input_ids", dtype::int64, batch, sequence>,
-                tensor<"attention_mask", dtype::boolean, batch, past + sequence>,
-                repeat<layers, cache<"past.*.key", tensor_role::past, past>, cache<"past.*.value", tensor_role::past, past>>,
-                when<heads, tensor<"scale", dtype::float64>>>;
+using tiny_inputs = tensor_list<
+    tensor<"input_ids", dtype::int64, batch, sequence>,
+    tensor<"attention_mask", dtype::boolean, batch, past + sequence>,
+    repeat<layers, cache<"past.*.key", tensor_role::past, past>, cache<"past.*.value", tensor_role::past, past>>,
+    when<heads, tensor<"scale", dtype::float64>>>;
 using tiny_outputs = tensor_list<
     tensor<"half", dtype::float32, batch, named<"half", (sequence + int_c<1>) / int_c<2>>, named<"1", int_c<1>>>,
     repeat<layers, cache<"present.*.key", tensor_role::present, past + sequence>,
            cache<"present.*.value", tensor_role::present, past + sequence>>>;
 using tiny_table = detail::table<tiny_inputs, tiny_outputs>;
-constexpr contract tiny{
-    {"TinyOnnxConfig", "transformers", "tiny", "text-generation", "decoder", true, true, 18, 0.05},
-    tiny_table::symbols,
-    tiny_table::inputs,
-    tiny_table::outputs};
+constexpr contract tiny{{"TinyOnnxConfig", "transformers", "tiny", "text-generation", "decoder", true, true, 18, 0.05},
+                        tiny_table::symbols,
+                        tiny_table::inputs,
+                        tiny_table::outputs};
 constexpr bound_contract bound_tiny = [] {
   bound_contract bound{&tiny, {}};
   for (auto& value : bound.values) value = unknown;
@@ -137,9 +135,8 @@ TEST_CASE("sizes and names of dimensions", "[metadata]") {
            dim_of(file, "present.0.value", 3).value == 64 && dim_of(file, "logits", 2).value == 50257;
   });
   // Without past in the inputs its length is 0: what is a sum elsewhere is the one axis here.
-  CHECK_TWICE([] {
-    return dim_of(view(graph_metadata<gpt2_first_step>), "present.0.key", 2).param == "sequence_length";
-  });
+  CHECK_TWICE(
+      [] { return dim_of(view(graph_metadata<gpt2_first_step>), "present.0.key", 2).param == "sequence_length"; });
   // T5's decoder gives one token at a time; Optimum calls that axis "1".
   CHECK_TWICE([] {
     wire::dim_view const one = dim_of(view(graph_metadata<t5>), "logits", 1);

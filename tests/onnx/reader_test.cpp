@@ -13,13 +13,12 @@
 #include <unistd.h>
 #endif
 
-#include <catch2/catch_test_macros.hpp>
-
-#include <constexport/onnx/reader.hpp>
-
 #include "../data/onnx/golden.hpp"
 #include "../support/twice.hpp"
 #include "bytes.hpp"
+#include <constexport/onnx/reader.hpp>
+
+#include <catch2/catch_test_macros.hpp>
 
 namespace wire = constexport::wire;
 using constexport::dtype;
@@ -93,7 +92,8 @@ TEST_CASE("the Exp model is read", "[reader]") {
   CHECK_TWICE([] {
     wire::model_file const file = wire::read_model(exp_model.view());
     wire::model_view const& model = file.model;
-    if (!file || model.ir_version != 3 || model.producer_name != "pytorch" || model.producer_version != "0.3") return false;
+    if (!file || model.ir_version != 3 || model.producer_name != "pytorch" || model.producer_version != "0.3")
+      return false;
     if (model.opset() != 6 || model.opset("other") != 0 || model.graph.name != "torch-jit-export") return false;
     wire::node_view const node = nth(model.graph.nodes(), 0);
     wire::value_view const in = nth(model.graph.inputs(), 0);
@@ -118,7 +118,8 @@ TEST_CASE("every building block is read", "[reader]") {
     if (attributes.size() != 8 || nth(attributes, 0).f != 0.25f || nth(attributes, 1).i != -1) return false;
     if (nth(attributes, 2).s != "constant" || nth(attributes, 3).t.raw_data.size() != 8) return false;
     auto const axes = nth(attributes, 5).ints();
-    if (axes.size() != 5 || nth(axes, 2) != 300 || nth(axes, 3) != std::numeric_limits<std::int64_t>::min()) return false;
+    if (axes.size() != 5 || nth(axes, 2) != 300 || nth(axes, 3) != std::numeric_limits<std::int64_t>::min())
+      return false;
     if (nth(nth(attributes, 4).floats(), 2) != 3.5f || nth(nth(attributes, 6).strings(), 2).text != "bc") return false;
     if (nth(attributes, 7).type != wire::attribute_type::ints || nth(attributes, 7).ints().size() != 0) return false;
 
@@ -143,8 +144,8 @@ TEST_CASE("values that are no tensors, and graphs in graphs", "[reader]") {
     if (!file || file.model.opset() != 17) return false;
     wire::graph_view const& graph = file.model.graph;
     using wire::value_type;
-    value_type const expected[]{value_type::sequence, value_type::optional, value_type::map, value_type::sparse_tensor,
-                                value_type::tensor, value_type::none};
+    value_type const expected[]{value_type::sequence,      value_type::optional, value_type::map,
+                                value_type::sparse_tensor, value_type::tensor,   value_type::none};
     std::size_t index = 0;
     for (wire::value_view const value : graph.inputs())
       if (value.what != expected[index++]) return false;

@@ -1,4 +1,12 @@
 /// The writer against bytes that the official `onnx` package made (tests/data/onnx/make_golden.py).
+#include "../data/onnx/golden.hpp"
+#include "../support/twice.hpp"
+#include "bytes.hpp"
+#include <constexport/core/contract.hpp>
+#include <constexport/onnx/messages.hpp>
+
+#include <catch2/catch_test_macros.hpp>
+
 #include <array>
 #include <bit>
 #include <cstdint>
@@ -7,15 +15,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <catch2/catch_test_macros.hpp>
-
-#include <constexport/core/contract.hpp>
-#include <constexport/onnx/messages.hpp>
-
-#include "../data/onnx/golden.hpp"
-#include "../support/twice.hpp"
-#include "bytes.hpp"
 
 namespace wire = constexport::wire;
 using constexport::dtype;
@@ -105,9 +104,15 @@ constexpr auto full_model = [](auto& sink) {
 TEST_CASE("the Exp model of ONNX's tests is written as its bytes are documented", "[wire]") {
   CHECK_TWICE([] { return writes(golden::exp_model, exp_model); });
   std::string_view const documented =
-      "\x08\x03\x12\x07pytorch\x1a\x03" "0.3\x3a\x49\x0a\x0b\x0a\x01" "0\x12\x01" "1\x22\x03" "Exp\x12\x10torch-jit-export"
-      "\x5a\x13\x0a\x01" "0\x12\x0e\x0a\x0c\x08\x01\x12\x08\x0a\x02\x08\x03\x0a\x02\x08\x04"
-      "\x62\x13\x0a\x01" "1\x12\x0e\x0a\x0c\x08\x01\x12\x08\x0a\x02\x08\x03\x0a\x02\x08\x04\x42\x02\x10\x06";
+      "\x08\x03\x12\x07pytorch\x1a\x03"
+      "0.3\x3a\x49\x0a\x0b\x0a\x01"
+      "0\x12\x01"
+      "1\x22\x03"
+      "Exp\x12\x10torch-jit-export"
+      "\x5a\x13\x0a\x01"
+      "0\x12\x0e\x0a\x0c\x08\x01\x12\x08\x0a\x02\x08\x03\x0a\x02\x08\x04"
+      "\x62\x13\x0a\x01"
+      "1\x12\x0e\x0a\x0c\x08\x01\x12\x08\x0a\x02\x08\x03\x0a\x02\x08\x04\x42\x02\x10\x06";
   std::ostringstream stream;
   exp_model(stream);
   CHECK(stream.str() == documented);

@@ -1,53 +1,25 @@
 /// onnx/contract_reader.hpp: a contract out of the text that a file carries (contract_text.hpp).
 ///
-/// Room: onnx. Includes core and freestanding standard headers; no heap, no exceptions. check/ and emit/ depend on it: a
-/// contract that was read is used like one that a configuration made.
-///   `contract_storage<> storage; if (read_contract(file.model.find_metadata(contract_key), storage)) use(storage.bound());`
+/// Room: onnx. Includes core and freestanding standard headers; no heap, no exceptions. check/ and emit/ depend on it:
+/// a contract that was read is used like one that a configuration made.
+///   `contract_storage<> storage; if (read_contract(file.model.find_metadata(contract_key), storage))
+///   use(storage.bound());`
 #pragma once
 
-#include <array>
+#include <constexport/core/contract.hpp>
+#include <constexport/onnx/contract_storage.hpp>
+#include <constexport/onnx/contract_text.hpp>
+#include <constexport/onnx/errors.hpp>
+#include <constexport/onnx/expression_reader.hpp>
+#include <constexport/onnx/json.hpp>
+#include <constexport/onnx/unescape.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
 
-#include <constexport/core/contract.hpp>
-#include <constexport/onnx/contract_text.hpp>
-#include <constexport/onnx/errors.hpp>
-#include <constexport/onnx/expression_reader.hpp>
-#include <constexport/onnx/json.hpp>
-
 namespace constexport {
-
-/// How much a `contract_storage` holds. The defaults are those of contracts made by the compiler.
-struct contract_limits {
-  std::size_t rows = 64;
-  std::size_t dims = 256;
-  std::size_t instructions = 1024;
-  std::size_t text = 1024;  ///< characters of names with JSON escapes; other names stay in the file
-};
-
-/// More layers than any model has: a file that asks for more is refused, so that walking over its tensors ends.
-inline constexpr std::int64_t max_layers = 100000;
-
-/// Memory for one contract. It points into itself and into the text that it was read from; both must stay where they are.
-template <contract_limits Limits = contract_limits{}>
-struct contract_storage {
-  constexpr contract_storage() = default;
-  contract_storage(contract_storage const&) = delete;
-  contract_storage& operator=(contract_storage const&) = delete;
-
-  contract table;
-  symbol_values values{};
-
-  constexpr bound_contract bound() const { return {&table, values}; }
-
-  std::array<symbol_row, max_symbols> symbols{};
-  std::array<tensor_row, Limits.rows> rows{};
-  std::array<dimension, Limits.dims> dims{};
-  std::array<instruction, Limits.instructions> code{};
-  std::array<char, Limits.text> text{};
-};
 
 namespace detail {
 
@@ -56,7 +28,8 @@ class contract_parser {
  public:
   constexpr contract_parser(std::string_view text, Storage& into) : text_(text), json_(text), into_(into) {}
 
-  // The members may stand in any order, but expressions need the symbols, outputs the inputs, and rows lie in one array.
+  // The members may stand in any order, but expressions need the symbols, outputs the inputs, and rows lie in one
+  // array.
   constexpr read_status parse() {
     for (std::int64_t& value : into_.values) value = unknown;
     into_.table = contract{};
@@ -291,7 +264,8 @@ class contract_parser {
       }
     }
     if (!shaped_dummy) into.dummy_dims = into.dims;
-    if (!named || !typed || !shaped || into.repeat.empty() != (into.group == 0)) json_.fail(read_error::missing_member, at);
+    if (!named || !typed || !shaped || into.repeat.empty() != (into.group == 0))
+      json_.fail(read_error::missing_member, at);
     if (json_.status() && !into.repeat.empty() &&
         evaluate(into.repeat, {into_.values.data(), symbol_count_}) > max_layers)
       json_.fail(read_error::too_large, at);

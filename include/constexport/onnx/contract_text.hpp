@@ -3,26 +3,30 @@
 /// Room: onnx. Includes core and freestanding standard headers; no heap, no exceptions. metadata.hpp writes it into
 /// `metadata_props`, contract_reader.hpp reads it back.
 ///
-/// ONNX can say neither how dimensions depend on each other, nor in which range they lie, nor which output becomes which
-/// input. The text says it, as one JSON object under the key `constexport.contract.v1`:
+/// ONNX can say neither how dimensions depend on each other, nor in which range they lie, nor which output becomes
+/// which input. The text says it, as one JSON object under the key `constexport.contract.v1`:
 ///   class, library, model_type, task, behavior, part, variant   names; left out where empty
 ///   use_past, use_past_in_inputs                 true, or left out
 ///   opset, atol                                  numbers
 ///   symbols   [{"axis": name, "dummy", "minimum", "maximum", "multiple", "value", "follows", "free"} or
 ///              {"parameter": name, "field": its name in config.json, "minimum", "value"}, ...]
 ///             left out: minimum 1, maximum none, multiple 1, value unknown; "free" is true where data decides the size
-///   inputs, outputs, dummies  [{"name", "type", "dims", "dummy_dims", "values": [kind, lower, upper], "when", "repeat",
+///   inputs, outputs, dummies  [{"name", "type", "dims", "dummy_dims", "values": [kind, lower, upper], "when",
+///   "repeat",
 ///                               "group", "role", "past"}, ...]
 ///             dummies: what dummies are made of, left out where that is the inputs
 ///             type as NumPy spells it; `*` in the name of a tensor with "repeat" is the number of the layer, and
-///             neighbours of one "group" take turns; "values" (not of outputs) is how dummies are drawn; "role" is past or
-///             present; "past" (outputs) is the name of the input that the output becomes.
+///             neighbours of one "group" take turns; "values" (not of outputs) is how dummies are drawn; "role" is past
+///             or present; "past" (outputs) is the name of the input that the output becomes.
 /// A dimension is an expression in Python's spelling ("past_sequence_length + sequence_length"), or an object
 /// {own name: expression}. In an expression, a name is an axis or, if there is none, a parameter; `parameter.x` is the
-/// parameter of a name that an axis has too, `symbol.3` the third of `symbols` counted from 0, whose name is no identifier.
-/// Two marks are not kept: of divisions that must leave no remainder (binding the parameters has checked them) and of
-/// differences that are never negative.
+/// parameter of a name that an axis has too, `symbol.3` the third of `symbols` counted from 0, whose name is no
+/// identifier. Two marks are not kept: of divisions that must leave no remainder (binding the parameters has checked
+/// them) and of differences that are never negative.
 #pragma once
+
+#include <constexport/core/contract.hpp>
+#include <constexport/onnx/dim_names.hpp>
 
 #include <array>
 #include <cstddef>
@@ -30,9 +34,6 @@
 #include <span>
 #include <string_view>
 #include <type_traits>
-
-#include <constexport/core/contract.hpp>
-#include <constexport/onnx/dim_names.hpp>
 
 namespace constexport {
 
@@ -111,8 +112,8 @@ class contract_printer {
     put_(',');
   }
   constexpr void integer(std::int64_t value) {
-    constexport::print(std::array{instruction{operation::constant, value}}, [](std::size_t) { return std::string_view{}; },
-                       put_);
+    constexport::print(
+        std::array{instruction{operation::constant, value}}, [](std::size_t) { return std::string_view{}; }, put_);
   }
   constexpr void integer_unless(std::string_view name, std::int64_t value, std::int64_t usual) {
     if (value == usual) return;
@@ -163,7 +164,8 @@ class contract_printer {
 
   constexpr void expression(program code) {
     put_('"');
-    constexport::print(code, [this](std::size_t index) { return spelled(index); }, put_);
+    constexport::print(
+        code, [this](std::size_t index) { return spelled(index); }, put_);
     put_('"');
   }
 
@@ -180,8 +182,9 @@ class contract_printer {
         for (char const c : part) append(c);
     } else {
       for (char const c : symbol_prefix) append(c);
-      constexport::print(std::array{instruction{operation::constant, static_cast<std::int64_t>(index)}},
-                         [](std::size_t) { return std::string_view{}; }, append);
+      constexport::print(
+          std::array{instruction{operation::constant, static_cast<std::int64_t>(index)}},
+          [](std::size_t) { return std::string_view{}; }, append);
     }
     return {spelling_.data(), length};
   }

@@ -4,13 +4,13 @@
 /// fields their meaning. Every length is compared with what is left of the enclosing message before it is used.
 #pragma once
 
+#include <constexport/onnx/errors.hpp>
+#include <constexport/onnx/wire.hpp>
+
 #include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
-
-#include <constexport/onnx/errors.hpp>
-#include <constexport/onnx/wire.hpp>
 
 namespace constexport::wire {
 
@@ -18,10 +18,10 @@ namespace constexport::wire {
 struct field {
   field_number number = 0;
   wire_type type = wire_type::varint;
-  std::uint64_t bits = 0;     ///< varint, fixed32, fixed64
-  std::string_view bytes{};   ///< length_delimited: a view into the file
-  std::size_t offset = 0;     ///< of the field's first byte in the file
-  std::size_t content = 0;    ///< of the value's first byte in the file
+  std::uint64_t bits = 0;    ///< varint, fixed32, fixed64
+  std::string_view bytes{};  ///< length_delimited: a view into the file
+  std::size_t offset = 0;    ///< of the field's first byte in the file
+  std::size_t content = 0;   ///< of the value's first byte in the file
 
   constexpr std::int64_t integer() const { return static_cast<std::int64_t>(bits); }
   constexpr float number32() const { return std::bit_cast<float>(static_cast<std::uint32_t>(bits)); }
@@ -47,9 +47,12 @@ class cursor {
     if (tag > 0xffffffffu || into.number == 0) return fail(read_error::bad_tag, start);
     into.content = offset_ + at_;
     switch (into.type) {
-      case wire_type::varint: return varint(into.bits);
-      case wire_type::fixed32: return fixed(4, into.bits);
-      case wire_type::fixed64: return fixed(8, into.bits);
+      case wire_type::varint:
+        return varint(into.bits);
+      case wire_type::fixed32:
+        return fixed(4, into.bits);
+      case wire_type::fixed64:
+        return fixed(8, into.bits);
       case wire_type::length_delimited: {
         std::uint64_t size = 0;
         if (!varint(size)) return false;

@@ -10,15 +10,15 @@
 ///   operand    = number | name | "-" operand | ("min" | "max") "(" choice "," choice ")" | "(" choice ")"
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
-#include <span>
-#include <string_view>
-
 #include <constexport/core/contract.hpp>
 #include <constexport/core/program.hpp>
 #include <constexport/onnx/contract_text.hpp>
 #include <constexport/onnx/errors.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
 
 namespace constexport {
 namespace detail {
@@ -175,9 +175,9 @@ class expression_reader {
 
 }  // namespace detail
 
-/// Reads an expression over `symbols` and passes its program to `put(instruction)`, step by step; `put` returns false when
-/// there is no room. The offset of an error counts within `text`. Check the program with `is_well_formed` before use: it
-/// may need more than `max_depth` places.
+/// Reads an expression over `symbols` and passes its program to `put(instruction)`, step by step; `put` returns false
+/// when there is no room. The offset of an error counts within `text`. Check the program with `is_well_formed` before
+/// use: it may need more than `max_depth` places.
 template <class Put>
 constexpr read_status read_expression(std::string_view text, std::span<symbol_row const> symbols, Put&& put) {
   return detail::expression_reader<std::remove_reference_t<Put>>{text, symbols, put}.read();

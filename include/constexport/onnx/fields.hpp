@@ -1,8 +1,8 @@
 /// onnx/fields.hpp: the field numbers of ONNX's protobuf messages, all in one table.
 ///
-/// Room: onnx. Includes freestanding standard headers only. The writer (messages.hpp) and the reader (reader.hpp) use it.
-/// Source: onnx/onnx.in.proto of ONNX 1.17 to 1.23, in which these numbers do not differ. Every number that the library
-/// writes or reads stands here and nowhere else.
+/// Room: onnx. Includes freestanding standard headers only. The writer (messages.hpp) and the reader (reader.hpp) use
+/// it. Source: onnx/onnx.in.proto of ONNX 1.17 to 1.23, in which these numbers do not differ. Every number that the
+/// library writes or reads stands here and nowhere else.
 #pragma once
 
 #include <cstdint>

@@ -4,12 +4,12 @@
 /// contract_reader.hpp depends on it. The first error sticks, and everything after it yields nothing.
 #pragma once
 
+#include <constexport/onnx/errors.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <string_view>
-
-#include <constexport/onnx/errors.hpp>
 
 namespace constexport::detail {
 
@@ -97,8 +97,8 @@ class json_cursor {
     return static_cast<std::int64_t>(negative ? 0 - value : value);
   }
 
-  /// A number with fraction and exponent, or null, which reads as 0. Decimal fractions are exact to the last bit if they
-  /// have at most 15 digits and 22 places.
+  /// A number with fraction and exponent, or null, which reads as 0. Decimal fractions are exact to the last bit if
+  /// they have at most 15 digits and 22 places.
   constexpr double real() {
     if (peek() == 'n') {
       skip_value();
@@ -148,11 +148,21 @@ class json_cursor {
         ++at_;
         while (next_element(first)) skip_value(depth + 1);
         break;
-      case '"': string(); break;
-      case 't': word("true"); break;
-      case 'f': word("false"); break;
-      case 'n': word("null"); break;
-      default: real(); break;
+      case '"':
+        string();
+        break;
+      case 't':
+        word("true");
+        break;
+      case 'f':
+        word("false");
+        break;
+      case 'n':
+        word("null");
+        break;
+      default:
+        real();
+        break;
     }
   }
 
@@ -180,58 +190,5 @@ class json_cursor {
   std::size_t at_ = 0;
   read_status status_;
 };
-
-/// Writes a string without its escapes, as UTF-8, into `put(char)`. False if an escape is malformed.
-template <class Put>
-constexpr bool unescape(std::string_view raw, Put&& put) {
-  auto const hex = [&](std::size_t at, std::uint32_t& value) {
-    value = 0;
-    for (std::size_t i = at; i < at + 4; ++i) {
-      if (i >= raw.size()) return false;
-      char const c = raw[i];
-      int const digit = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-      if (digit < 0) return false;
-      value = value * 16 + static_cast<std::uint32_t>(digit);
-    }
-    return true;
-  };
-  auto const byte = [&](std::uint32_t value) { put(static_cast<char>(value)); };
-  for (std::size_t i = 0; i < raw.size(); ++i) {
-    if (raw[i] != '\\') {
-      put(raw[i]);
-      continue;
-    }
-    if (++i == raw.size()) return false;
-    std::size_t const known = std::string_view{"\"\\/bfnrt"}.find(raw[i]);
-    if (known != std::string_view::npos) {
-      put("\"\\/\b\f\n\r\t"[known]);
-      continue;
-    }
-    std::uint32_t code = 0, low = 0;
-    if (raw[i] != 'u' || !hex(i + 1, code)) return false;
-    i += 4;
-    if (code >= 0xd800 && code < 0xdc00) {
-      if (raw.substr(i + 1, 2) != "\\u" || !hex(i + 3, low) || low < 0xdc00 || low > 0xdfff) return false;
-      code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
-      i += 6;
-    }
-    if (code < 0x80) {
-      byte(code);
-    } else if (code < 0x800) {
-      byte(0xc0 | code >> 6);
-      byte(0x80 | (code & 0x3f));
-    } else if (code < 0x10000) {
-      byte(0xe0 | code >> 12);
-      byte(0x80 | (code >> 6 & 0x3f));
-      byte(0x80 | (code & 0x3f));
-    } else {
-      byte(0xf0 | code >> 18);
-      byte(0x80 | (code >> 12 & 0x3f));
-      byte(0x80 | (code >> 6 & 0x3f));
-      byte(0x80 | (code & 0x3f));
-    }
-  }
-  return true;
-}
 
 }  // namespace constexport::detail

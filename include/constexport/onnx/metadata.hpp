@@ -1,9 +1,16 @@
 /// onnx/metadata.hpp: the inputs and outputs of a bound contract as a ModelProto without nodes.
 ///
-/// Room: onnx. Includes core and freestanding standard headers; no heap, no exceptions. graph_metadata.hpp makes constants
-/// with it; at run time it writes into memory or a stream. The dimensions follow dim_names.hpp; what ONNX cannot say stands
-/// in `metadata_props` (contract_text.hpp).
+/// Room: onnx. Includes core and freestanding standard headers; no heap, no exceptions. graph_metadata.hpp makes
+/// constants with it; at run time it writes into memory or a stream. The dimensions follow dim_names.hpp; what ONNX
+/// cannot say stands in `metadata_props` (contract_text.hpp).
 #pragma once
+
+#include <constexport/core/contract.hpp>
+#include <constexport/onnx/contract_text.hpp>
+#include <constexport/onnx/declared_shape.hpp>
+#include <constexport/onnx/dim_names.hpp>
+#include <constexport/onnx/messages.hpp>
+#include <constexport/onnx/versions.hpp>
 
 #include <array>
 #include <cstddef>
@@ -11,16 +18,7 @@
 #include <span>
 #include <string_view>
 
-#include <constexport/core/contract.hpp>
-#include <constexport/onnx/contract_text.hpp>
-#include <constexport/onnx/dim_names.hpp>
-#include <constexport/onnx/messages.hpp>
-#include <constexport/onnx/versions.hpp>
-
 namespace constexport {
-
-/// The most dimensions of a tensor in a file.
-inline constexpr std::size_t max_rank = 32;
 
 /// Choices in writing a contract into a file.
 struct metadata_options {
@@ -28,80 +26,10 @@ struct metadata_options {
   bool contract_entry = true;  ///< write the contract's text into `metadata_props`?
 };
 
-/// Has `name` one meaning in the contract: no symbol and no other dimension is called so, unless it is the same size? Only
-/// then can a dimension's own name be a dim_param.
-constexpr bool is_unambiguous(dimension const& dim, contract const& table) {
-  auto const same = [&](program other) {
-    if (dim.size.size() == other.size()) {
-      std::size_t i = 0;
-      while (i < other.size() && dim.size[i] == other[i]) ++i;
-      if (i == other.size()) return true;
-    }
-    algebra<> sizes;
-    return sizes.from(dim.size) == sizes.from(other) && sizes.ok();
-  };
-  for (std::size_t i = 0; i < table.symbols.size(); ++i) {
-    std::array const own{instruction{operation::symbol, static_cast<std::int64_t>(i)}};
-    if (table.symbols[i].name == dim.name && !same(own)) return false;
-  }
-  for (std::span<tensor_row const> const rows : {table.inputs, table.outputs})
-    for (tensor_row const& row : rows)
-      for (dimension const& other : row.dims)
-        if (other.name == dim.name && !same(other.size)) return false;
-  return true;
-}
-
-/// Writes the dim_param of a dimension that varies into `put(char)`.
-template <class Put>
-constexpr void print_dim_param(dimension const& dim, bound_contract const& bound, dim_naming naming, Put&& put) {
-  if (naming == dim_naming::optimum) return print(dim, bound.table->symbols, put);
-  if (is_identifier(dim.name) && is_unambiguous(dim, *bound.table)) {
-    for (char const c : dim.name) put(c);
-    return;
-  }
-  print_dim_identifier(dim.size, bound.table->symbols, bound.sizes(), put);
-}
-
-/// The shape of one row as it is declared in a file. It owns the names that it makes.
-class declared_shape {
- public:
-  constexpr declared_shape(tensor_row const& row, bound_contract const& bound, dim_naming naming) {
-    for (dimension const& dim : row.dims) {
-      if (rank_ == max_rank) {
-        ok_ = false;
-        return;
-      }
-      std::int64_t const size = evaluate(dim.size, bound.sizes());
-      std::size_t const first = used_;
-      if (size == unknown)
-        print_dim_param(dim, bound, naming, [&](char c) {
-          if (used_ < names_.size())
-            names_[used_++] = c;
-          else
-            ok_ = false;
-        });
-      dims_[rank_++] = {size, {names_.data() + first, used_ - first}};
-    }
-  }
-  declared_shape(declared_shape const&) = delete;
-  declared_shape& operator=(declared_shape const&) = delete;
-
-  constexpr std::span<wire::shape_dim const> dims() const { return {dims_.data(), rank_}; }
-  /// False if the tensor has more than `max_rank` dimensions or its names do not fit.
-  constexpr bool ok() const { return ok_; }
-
- private:
-  std::array<wire::shape_dim, max_rank> dims_{};
-  std::array<char, 2048> names_{};
-  std::size_t rank_ = 0;
-  std::size_t used_ = 0;
-  bool ok_ = true;
-};
-
 namespace detail {
 
-// Layers of one repeat differ in their names alone, and the compiler is slow with bytes: the type of every row is encoded
-// once, and each tensor of the row copies it.
+// Layers of one repeat differ in their names alone, and the compiler is slow with bytes: the type of every row is
+// encoded once, and each tensor of the row copies it.
 class encoded_types {
  public:
   constexpr encoded_types(bound_contract const& bound, dim_naming naming) {
@@ -201,18 +129,17 @@ struct metadata_writer {
     if (options.contract_entry)
       wire::message(sink, wire::model_field::metadata_props, [&](auto& entry) {
         wire::text(entry, wire::entry_field::key, contract_key);
-        wire::produced(entry, wire::entry_field::value, text_size, [&](auto& text) {
-          print_contract(bound, [&](char c) { wire::detail::put(text, c); });
-        });
+        wire::produced(entry, wire::entry_field::value, text_size,
+                       [&](auto& text) { print_contract(bound, [&](char c) { wire::detail::put(text, c); }); });
       });
   }
 };
 
 }  // namespace detail
 
-/// Writes the ModelProto of a bound contract into `sink`: `std::ofstream file{...}; write_metadata(file, config.bind());`.
-/// Returns false and writes nothing if a tensor has more than `max_rank` dimensions, or the tensors' shapes do not fit into
-/// 16 KiB (about 400 dimensions in rows of the table).
+/// Writes the ModelProto of a bound contract into `sink`: `std::ofstream file{...}; write_metadata(file,
+/// config.bind());`. Returns false and writes nothing if a tensor has more than `max_rank` dimensions, or the tensors'
+/// shapes do not fit into 16 KiB (about 400 dimensions in rows of the table).
 template <wire::Sink S>
 constexpr bool write_metadata(S& sink, bound_contract const& bound, metadata_options options = {}) {
   detail::metadata_writer const writer{bound, options};

@@ -1,12 +1,14 @@
 /// onnx/wire.hpp: protobuf's wire format, written into sinks, at compile time and at run time.
 ///
-/// Room: onnx. Includes freestanding standard headers only; no heap, no exceptions. messages.hpp builds ONNX's messages of
-/// it. A message's length comes before its bytes, so its body is run once into a `counter` and once into the sink: a body
-/// is a function of a sink that writes the same bytes each time. Payloads are passed on as pointer and size; a counter
-/// never looks at them.
-/// Source: the encoding page of protobuf's documentation; proto2 rules, by which ONNX is defined: repeated numbers are not
-/// packed, negative numbers take ten bytes, what is present is written even if it is zero.
+/// Room: onnx. Includes freestanding standard headers only; no heap, no exceptions. messages.hpp builds ONNX's messages
+/// of it. A message's length comes before its bytes, so its body is run once into a `counter` and once into the sink: a
+/// body is a function of a sink that writes the same bytes each time. Payloads are passed on as pointer and size; a
+/// counter never looks at them. Source: the encoding page of protobuf's documentation; proto2 rules, by which ONNX is
+/// defined: repeated numbers are not packed, negative numbers take ten bytes, what is present is written even if it is
+/// zero.
 #pragma once
+
+#include <constexport/onnx/fields.hpp>
 
 #include <bit>
 #include <concepts>
@@ -14,8 +16,6 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
-
-#include <constexport/onnx/fields.hpp>
 
 namespace constexport::wire {
 
@@ -86,7 +86,8 @@ concept WrittenText = requires(T const& text, counter& sink) {
   text.write_to(sink);
 };
 
-/// Text whose characters are computed: it knows its `size()` and prints itself into `put(char)`; a `tensor_name` is one.
+/// Text whose characters are computed: it knows its `size()` and prints itself into `put(char)`; a `tensor_name` is
+/// one.
 template <class T>
 concept PrintedText = requires(T const& text, void (&put)(char)) {
   { text.size() } -> std::convertible_to<std::size_t>;
