@@ -115,6 +115,24 @@ TEST_CASE("large tensors own their memory too") {
   CHECK(make_tensor(wanted).clone().add_(1).min().item<float>() >= 1);
 }
 
+TEST_CASE("memory that a large tensor gave back is used again, and only then") {
+  release_dummy_memory();
+  dummy_tensor const wanted = dummy(dtype::float32, {5, 1000, 1001}, 1);
+  void const* address = nullptr;
+  {
+    at::Tensor const one = make_tensor(wanted), other = make_tensor(wanted);
+    CHECK(one.data_ptr() != other.data_ptr());
+    CHECK(one.equal(other));
+    address = other.data_ptr();
+  }
+  at::Tensor const one = make_tensor(wanted), other = make_tensor(wanted), third = make_tensor(wanted);
+  CHECK((one.data_ptr() == address || other.data_ptr() == address));
+  CHECK(third.data_ptr() != address);
+  CHECK(third.equal(one));
+  release_dummy_memory();
+  CHECK(one.equal(other));
+}
+
 TEST_CASE("wrong sizes are refused by name") {
   constexpr ViTOnnxConfig<> vit{};
   CHECK(message([&] { vit.generate_dummy_inputs<libtorch>(sequence_length = 3); }) ==

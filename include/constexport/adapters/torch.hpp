@@ -7,6 +7,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <map>
+#include <mutex>
+#include <new>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -17,10 +20,6 @@
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/from_blob.h>
-
-#if defined(__linux__)
-#include <sys/mman.h>
-#endif
 
 #include <constexport/adapters/dummy_inputs_error.hpp>
 #include <constexport/dummy/fill.hpp>
@@ -75,24 +74,87 @@ class named_tensors : public std::vector<named_tensor> {
 
 namespace detail {
 
-// An uninitialised contiguous tensor. Fresh memory costs a page fault for every 4 KiB, which is more than making the
-// values; with large pages, for which the memory must be aligned, it is a fifth. A hint only: where the system does not
-// follow it, nothing changes.
-inline at::Tensor allocate(at::IntArrayRef sizes, at::ScalarType type, [[maybe_unused]] std::size_t bytes) {
-#if defined(__linux__) && defined(MADV_HUGEPAGE)
-  constexpr std::size_t page = std::size_t{1} << 21, worth_it = 4 * page;
-  if (bytes >= worth_it) {
-    std::size_t const rounded = (bytes + page - 1) / page * page;
-    if (void* const memory = std::aligned_alloc(page, rounded)) {
-      ::madvise(memory, rounded, MADV_HUGEPAGE);
-      return at::from_blob(memory, sizes, [](void* done) { std::free(done); }, at::TensorOptions(type));
-    }
+// Large blocks that tensors have given back, for the next dummies: inputs are made again and again at the same sizes, and
+// fresh memory costs a page fault for every 4 KiB, ten times as much as making the values.
+class block_cache {
+ public:
+  static constexpr std::size_t alignment = std::size_t{1} << 21;  // of large pages, where the system gives them
+  static constexpr std::size_t smallest = 4 * alignment;
+  static constexpr std::size_t limit = std::size_t{1} << 30;
+
+  static block_cache& instance() {
+    // Never destroyed: a tensor may be freed later than any static object.
+    static block_cache& cache = *new block_cache;
+    return cache;
   }
-#endif
+
+  // A block of at least `bytes`, or null if there is no memory.
+  void* take(std::size_t bytes) {
+    std::size_t const wanted = rounded(bytes);
+    {
+      std::lock_guard const lock(mutex_);
+      auto const found = blocks_.find(wanted);
+      if (found != blocks_.end()) {
+        void* const memory = found->second;
+        blocks_.erase(found);
+        held_ -= wanted;
+        return memory;
+      }
+    }
+    return std::aligned_alloc(alignment, wanted);
+  }
+
+  // A deleter calls this: it does not throw.
+  void give(void* memory, std::size_t bytes) noexcept {
+    std::size_t const size = rounded(bytes);
+    std::lock_guard const lock(mutex_);
+    // Sizes that nobody asks for any more must not fill the place for ever.
+    if (held_ + size > limit) free_all();
+    try {
+      if (size <= limit) {
+        blocks_.emplace(size, memory);
+        held_ += size;
+        return;
+      }
+    } catch (std::bad_alloc const&) {
+      // Then it is not kept.
+    }
+    std::free(memory);
+  }
+
+  void clear() {
+    std::lock_guard const lock(mutex_);
+    free_all();
+  }
+
+ private:
+  static std::size_t rounded(std::size_t bytes) { return (bytes + alignment - 1) / alignment * alignment; }
+
+  void free_all() {
+    for (auto const& [size, memory] : blocks_) std::free(memory);
+    blocks_.clear();
+    held_ = 0;
+  }
+
+  std::mutex mutex_;
+  std::multimap<std::size_t, void*> blocks_;
+  std::size_t held_ = 0;
+};
+
+// An uninitialised contiguous tensor.
+inline at::Tensor allocate(at::IntArrayRef sizes, at::ScalarType type, std::size_t bytes) {
+  if (bytes >= block_cache::smallest)
+    if (void* const memory = block_cache::instance().take(bytes))
+      return at::from_blob(
+          memory, sizes, [bytes](void* done) { block_cache::instance().give(done, bytes); }, at::TensorOptions(type));
   return at::empty(sizes, at::TensorOptions(type));
 }
 
 }  // namespace detail
+
+/// Frees the memory that large dummy tensors (8 MiB and more) have given back. Without it up to 1 GiB, never more than was
+/// in use at once, is kept for the next dummies.
+inline void release_dummy_memory() { detail::block_cache::instance().clear(); }
 
 /// One dummy as a contiguous CPU tensor: allocated once, filled in place.
 inline at::Tensor make_tensor(dummy_tensor const& dummy) {
