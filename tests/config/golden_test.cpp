@@ -211,6 +211,8 @@ void compare_dummies(json const& row, bound_contract const& bound) {
   CHECK(index == expected.size());
 }
 
+bound_contract default_values(contract const& table) { return read_config(table, json::object()); }
+
 void compare(json const& row, entry const& ours) {
   contract_identity const& identity = ours.table->identity;
   CHECK(identity.class_name == row["class"].get<std::string>());
@@ -248,27 +250,35 @@ TEST_CASE("every golden row of the models of the catalogue") {
   }
   std::ifstream file(CONSTEXPORT_TEST_DATA "/golden/optimum.jsonl");
   REQUIRE(file);
-  std::size_t rows = 0, errors = 0;
+  std::size_t rows = 0;
   for (std::string line; std::getline(file, line);) {
     json const row = json::parse(line);
     auto const text = [&](char const* name) {
       return row.contains(name) && row[name].is_string() ? row[name].get<std::string>() : std::string();
     };
     if (!models.contains(text("library") + "/" + text("model_type"))) continue;
-    if (row.contains("error")) {
-      ++errors;
-      continue;
-    }
     std::string task = text("task");
     if (task.ends_with("-with-past")) task.resize(task.size() - 10);
-    std::string const key = key_of(text("library"), text("model_type"), task, text("behavior"), text("part"),
-                                   text("variant"), row["use_past"], row["use_past_in_inputs"]);
+    // "decoder/10" is the part "decoder" with these past flags; a part without a behavior is no half of the model.
+    std::string const part = text("part").substr(0, text("part").find('/'));
+    std::string const behavior = !part.empty() && row["behavior"].is_null() && all.contains(key_of(
+        text("library"), text("model_type"), task, "monolith", part, text("variant"), row["use_past"],
+        row["use_past_in_inputs"])) ? "monolith" : text("behavior");
+    std::string const key = key_of(text("library"), text("model_type"), task, behavior, part, text("variant"),
+                                   row["use_past"], row["use_past_in_inputs"]);
     ++rows;
     DYNAMIC_SECTION(text("id")) {
       INFO(key);
       REQUIRE(all.contains(key));
-      compare(row, all.at(key));
+      if (row.contains("error"))  // Optimum's own failure: what comes before it is compared
+        compare_axes(row["inputs"], all.at(key).table->inputs, default_values(*all.at(key).table));
+      else
+        compare(row, all.at(key));
     }
+    for (json const& variant : row.value("variants", json::array()))  // a variant that the table has no rows of
+      if (variant != text("variant"))
+        unused.erase(key_of(text("library"), text("model_type"), task, behavior, part, variant.get<std::string>(),
+                            row["use_past"], row["use_past_in_inputs"]));
     unused.erase(key);
   }
   // Every configuration that can be made is one of Optimum's.

@@ -101,11 +101,20 @@ constexpr bool mentions(std::span<tensor_row const> rows, std::size_t symbol) {
   return false;
 }
 
-// An axis is solved from shapes if it is a dimension by itself somewhere in the inputs.
-constexpr bool is_a_dimension(std::span<tensor_row const> rows, std::size_t symbol) {
-  for (tensor_row const& row : rows)
+// An axis is solved from shapes if it is a dimension of the inputs somewhere, by itself or times a parameter.
+constexpr bool is_a_dimension(contract const& table, std::size_t symbol) {
+  auto const solves = [&](program code) {
+    if (code.size() == 1) return mentions(code, symbol);
+    if (code.size() != 3 || code[2].code != operation::multiply || !mentions(code, symbol)) return false;
+    for (instruction const factor : code.first(2))
+      if (factor.code == operation::symbol && static_cast<std::size_t>(factor.value) != symbol &&
+          table.symbols[static_cast<std::size_t>(factor.value)].is_axis)
+        return false;
+    return !(code[0] == code[1]);
+  };
+  for (tensor_row const& row : table.inputs)
     for (dimension const& dim : row.dims)
-      if (dim.size.size() == 1 && mentions(dim.size, symbol)) return true;
+      if (solves(dim.size)) return true;
   return false;
 }
 
@@ -126,7 +135,7 @@ constexpr finding check_axes(contract const& table) {
                   mentions(row.values.lower, i);
       if (drawn && symbol.value == unknown) return {problem::parameter_without_a_value, symbol.name};
       if (drawn && symbol.value < symbol.minimum) return {problem::parameter_out_of_range, symbol.name};
-    } else if (used && symbol.value == unknown && !symbol.is_free && !is_a_dimension(table.inputs, i)) {
+    } else if (used && symbol.value == unknown && !symbol.is_free && !is_a_dimension(table, i)) {
       return {mentions(table.inputs, i) ? problem::axis_only_inside_an_expression
                                         : problem::output_axis_that_no_input_binds,
               symbol.name};

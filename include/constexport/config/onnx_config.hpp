@@ -57,6 +57,8 @@ struct OnnxConfig {
   static constexpr std::array<std::string_view, 1> variants{"default"};
   /// False for a combination of part, variant, behavior and past that is never exported.
   static consteval bool is_exported() { return true; }
+  /// Of a model that is exported in parts: is this the file of the part called `name`?
+  static consteval bool is_part(std::string_view name) { return part_name<Derived>() == name; }
   static constexpr bool has_cache = false;      ///< can it have past key/values?
   static constexpr bool has_behaviors = false;  ///< is it an encoder-decoder model?
 

@@ -45,6 +45,13 @@ struct input_features
   static constexpr auto values = uniform<-1, 1>;
 };
 
+/// Frames of features, one after the other in time: (batch, frames, features).
+template <auto Frames>
+struct frames_of_sound : dummy_shaped<tensor<"input_features", dtype::float32, batch_size, Frames, feature_size>,
+                                      batch_size, audio_sequence_length, feature_size> {
+  static constexpr auto values = uniform<-1, 1>;
+};
+
 /// Outputs of a language model; `Sequence` is the axis of its tokens.
 template <auto Sequence>
 using last_hidden_state = tensor<"last_hidden_state", dtype::float32, batch_size, Sequence, hidden_size>;

@@ -33,6 +33,9 @@ struct nb_max_frames_axis final : axis<nb_max_frames_axis, "nb_max_frames", 3000
 struct audio_sequence_length_axis final : axis<audio_sequence_length_axis, "audio_sequence_length", 16000> {
   using axis::operator=; };
 
+struct n_samples_axis final : axis<n_samples_axis, "n_samples"> {
+  using axis::operator=; static constexpr bool is_free = true; };
+
 inline constexpr batch_size_axis batch_size{};
 inline constexpr sequence_length_axis sequence_length{};
 inline constexpr past_sequence_length_axis past_sequence_length{};
@@ -46,6 +49,7 @@ inline constexpr height_axis height{};
 inline constexpr width_axis width{};
 inline constexpr nb_max_frames_axis nb_max_frames{};
 inline constexpr audio_sequence_length_axis audio_sequence_length{};
+inline constexpr n_samples_axis n_samples{};  ///< of a waveform that a model speaks
 
 // Parameters, by the name that most `config.json` files give them.
 struct num_layers_parameter final : parameter<num_layers_parameter, "num_hidden_layers"> { using parameter::operator=; };
@@ -65,6 +69,10 @@ struct num_channels_parameter final : parameter<num_channels_parameter, "num_cha
 struct projection_dim_parameter final : parameter<projection_dim_parameter, "projection_dim"> {
   using parameter::operator=; };
 struct feature_size_parameter final : parameter<feature_size_parameter, "feature_size"> { using parameter::operator=; };
+struct xvector_output_dim_parameter final : parameter<xvector_output_dim_parameter, "xvector_output_dim"> {
+  using parameter::operator=; };
+struct conv_kernel_array final : parameter_array<"conv_kernel"> {};
+struct conv_stride_array final : parameter_array<"conv_stride"> {};
 struct max_source_positions_parameter final : parameter<max_source_positions_parameter, "max_source_positions"> {
   using parameter::operator=; };
 
@@ -81,6 +89,9 @@ inline constexpr encoder_stride_parameter encoder_stride{};
 inline constexpr num_channels_parameter num_channels{};
 inline constexpr projection_dim_parameter projection_dim{};
 inline constexpr feature_size_parameter feature_size{};
+inline constexpr xvector_output_dim_parameter xvector_output_dim{};
+inline constexpr conv_kernel_array conv_kernel{};
+inline constexpr conv_stride_array conv_stride{};
 inline constexpr max_source_positions_parameter max_source_positions{};
 // clang-format on
 

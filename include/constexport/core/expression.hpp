@@ -103,60 +103,63 @@ inline constexpr alias<Name, Inner> named{};
 template <std::int64_t Value>
 inline constexpr constant<Value> int_c{};
 
+/// The size of a static dimension that nothing in a model's configuration determines.
+inline constexpr constant<unknown> unspecified{};
+
 template <Expression L, Expression R>
-consteval sum<L, R> operator+(L, R) {
+constexpr sum<L, R> operator+(L, R) {
   return {};
 }
 template <Expression L, Expression R>
-consteval difference<L, R> operator-(L, R) {
+constexpr difference<L, R> operator-(L, R) {
   return {};
 }
 template <Expression L, Expression R>
-consteval product<L, R> operator*(L, R) {
+constexpr product<L, R> operator*(L, R) {
   return {};
 }
 /// Floor division, as Python's `//`.
 template <Expression L, Expression R>
-consteval quotient<L, R> operator/(L, R) {
+constexpr quotient<L, R> operator/(L, R) {
   return {};
 }
 template <Expression L, Expression R>
-consteval remainder<L, R> operator%(L, R) {
+constexpr remainder<L, R> operator%(L, R) {
   return {};
 }
 template <Expression L, Expression R>
-consteval greater_than<L, R> operator>(L, R) {
+constexpr greater_than<L, R> operator>(L, R) {
   return {};
 }
 /// The smaller of two expressions.
 template <Expression L, Expression R>
-consteval minimum_of<L, R> min(L, R) {
+constexpr minimum_of<L, R> min(L, R) {
   return {};
 }
 /// The larger of two expressions.
 template <Expression L, Expression R>
-consteval maximum_of<L, R> max(L, R) {
+constexpr maximum_of<L, R> max(L, R) {
   return {};
 }
 /// `base` to the power of `exponent`.
 template <Expression L, Expression R>
-consteval raised_to<L, R> power(L, R) {
+constexpr raised_to<L, R> power(L, R) {
   return {};
 }
 /// The first expression, or the second where the first is zero: `either(num_key_value_heads, num_attention_heads)`.
 template <Expression L, Expression R>
-consteval either_of<L, R> either(L, R) {
+constexpr either_of<L, R> either(L, R) {
   return {};
 }
 /// Positions of a window of `kernel` elements, `stride` apart, in `length` elements (a convolution without padding):
 /// (length - kernel) // stride + 1. Shorter inputs are not meant.
 template <Expression Length, Expression Kernel, Expression Stride>
-consteval sum<quotient<less_of<Length, Kernel>, Stride>, constant<1>> convolved(Length, Kernel, Stride) {
+constexpr sum<quotient<less_of<Length, Kernel>, Stride>, constant<1>> convolved(Length, Kernel, Stride) {
   return {};
 }
 /// Marks a division whose remainder must be zero.
 template <class L, class R>
-consteval exact<quotient<L, R>> exactly(quotient<L, R>) {
+constexpr exact<quotient<L, R>> exactly(quotient<L, R>) {
   return {};
 }
 

@@ -9,6 +9,8 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
+#include <utility>
 
 namespace constexport {
 namespace detail {
@@ -38,7 +40,12 @@ struct parameter_array {
   static_assert(Size <= 99);
   static constexpr std::size_t size = Size;
   template <std::size_t Index>
-  struct element final : parameter<element<Index>, detail::indexed_name<Name, Index>> {};
+  struct element final : parameter<element<Index>, detail::indexed_name<Name, Index>> {
+    using parameter<element<Index>, detail::indexed_name<Name, Index>>::operator=;
+  };
+  /// One element: `conv_kernel.at<0> = 10`.
+  template <std::size_t Index>
+  static constexpr element<Index> at{};
 
   /// The array's defaults: `conv_kernel.of<10, 3, 3, 3, 3, 2, 2>()`.
   template <std::int64_t... Values>
@@ -55,22 +62,47 @@ struct parameter_array {
 
 namespace detail {
 
-template <class Length, class Kernels, class Strides, std::size_t Index>
-consteval auto convolved() {
-  if constexpr (Index == Kernels::size)
+template <bool Padded, class Length, class Kernels, class Strides, std::size_t Index>
+constexpr auto convolved() {
+  if constexpr (Index == Kernels::size) {
     return Length{};
-  else
-    return convolved<decltype(convolved(Length{}, typename Kernels::template element<Index>{},
-                                        typename Strides::template element<Index>{})),
-                     Kernels, Strides, Index + 1>();
+  } else {
+    using kernel = Kernels::template element<Index>;
+    using stride = Strides::template element<Index>;
+    using padded = std::conditional_t<Padded, decltype(Length{} + int_c<2> * (kernel{} / int_c<2>)), Length>;
+    return convolved<Padded, decltype(convolved(padded{}, kernel{}, stride{})), Kernels, Strides, Index + 1>();
+  }
 }
 
 }  // namespace detail
 
 /// The length after a stack of convolutions without padding: `convolved(sequence_length, conv_kernel, conv_stride)`.
 template <Expression Length, class Kernels, class Strides>
-consteval auto convolved(Length, Kernels, Strides) {
-  return detail::convolved<Length, Kernels, Strides, 0>();
+constexpr auto convolved(Length, Kernels, Strides)
+  requires requires { Kernels::size; }
+{
+  return detail::convolved<false, Length, Kernels, Strides, 0>();
+}
+
+/// The same with half a kernel of padding on either side.
+template <Expression Length, class Kernels, class Strides>
+constexpr auto convolved_with_padding(Length, Kernels, Strides) {
+  return detail::convolved<true, Length, Kernels, Strides, 0>();
+}
+
+namespace detail {
+
+template <class Array, std::size_t... Index>
+constexpr auto product_of(std::index_sequence<Index...>) {
+  return (typename Array::template element<Index>{} * ...);
+}
+
+}  // namespace detail
+
+/// The product of an array's elements: what a stack of upsampling layers multiplies a length by.
+template <class Array>
+constexpr auto product_of(Array) {
+  return detail::product_of<Array>(std::make_index_sequence<Array::size>{});
 }
 
 }  // namespace constexport

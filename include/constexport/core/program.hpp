@@ -217,7 +217,7 @@ constexpr interval bounds(program code, std::span<interval const> ranges) {
   std::size_t depth = 0;
   for (instruction const step : code) {
     if (step.code == operation::constant)
-      stack[depth++] = {step.value, step.value};
+      stack[depth++] = step.value == unknown ? interval{0, unbounded} : interval{step.value, step.value};
     else if (step.code == operation::symbol)
       stack[depth++] = ranges[static_cast<std::size_t>(step.value)];
     else {
@@ -305,6 +305,7 @@ constexpr void print(program code, Name const& name, Put&& put) {
   if (code.empty()) return;
   instruction const last = code.back();
   if (last.code == operation::symbol) return text(name(static_cast<std::size_t>(last.value)));
+  if (last.code == operation::constant && last.value == unknown) return put('?');
   if (last.code == operation::constant) {
     char digits[20]{};
     std::size_t count = 0;

@@ -65,7 +65,7 @@ class declared_shape {
       }
       std::int64_t const size = evaluate(dim.size, bound.sizes());
       std::size_t const first = used_;
-      if (size == unknown)
+      if (size == unknown && is_dynamic(dim, bound.table->symbols))  // what is unknown but static has no name
         print_dim_param(dim, bound, naming, [&](char c) {
           if (used_ < names_.size())
             names_[used_++] = c;
