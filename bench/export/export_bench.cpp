@@ -1,12 +1,12 @@
-/// Exports all-MiniLM-L6-v2 so many times in one process and prints as JSON what each took: seconds in all and by phase,
-/// growth of the process's peak memory, nodes.
+/// Exports all-MiniLM-L6-v2 so many times in one process and prints as JSON what each took: seconds in all and by
+/// phase, growth of the process's peak memory, nodes.
 ///   export_bench MODEL_FOLDER OUTPUT EXPORTS
 #include "models/bert.hpp"
 #include "support/load_weights.hpp"
-
-#include <chrono>
 #include <constexport/export/export.hpp>
 #include <constexport/models/bert.hpp>
+
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>

@@ -46,6 +46,7 @@ int main() {
   std::printf("{");
   report("bert", bert, many, ", ");
   report("gpt2", gpt2, many, ", ");
-  report("walk", [] { return walk_gpt2(); }, many / 200, ", ");
+  report(
+      "walk", [] { return walk_gpt2(); }, many / 200, ", ");
   std::printf("\"walk_sum\": %zu}\n", walk_gpt2());
 }
