@@ -1,5 +1,10 @@
-/// All models with all their lists: what the counts of template instantiations are taken from.
-#include <constexport/models.hpp>
+/// Six models that between them use every base, with all their lists: a new model elsewhere does not change its count.
+#include <constexport/models/bert.hpp>
+#include <constexport/models/clip.hpp>
+#include <constexport/models/gpt2.hpp>
+#include <constexport/models/t5.hpp>
+#include <constexport/models/vit.hpp>
+#include <constexport/models/whisper.hpp>
 
 namespace {
 using namespace constexport;
