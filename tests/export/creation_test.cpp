@@ -48,6 +48,25 @@ TEST_CASE("constants of the module's own") {
             .error == "");
 }
 
+TEST_CASE("constants that are built step by step, and tensors that are filled") {
+  CHECK(run_export({{"x float32 [n, 3]"}, {"y float32 [n, 3]", "z float32 [n, 3]"}}, [](list const& x) -> list {
+          return {x[0] * torch::tensor(std::vector<float>{1, 2, 4}), x[0] + torch::tensor(2.5)};
+        }).error == "");
+  auto const weight = torch::arange(3, torch::kFloat);
+  CHECK(run_export({{"x float32 [n, 3]"}, {"y float32 [n, 3]"}}, [weight](list const& x) -> list {
+          auto scale = torch::zeros_like(weight);
+          scale.select(0, 1).fill_(3);
+          scale.add_(weight);
+          return {x[0] * scale};
+        }).error == "");
+  CHECK(run_export({{"x float32 [n, m]"}, {"y float32 [n, m + 1]"}}, [](list const& x) -> list {
+          auto y = torch::empty({x[0].size(0), x[0].size(1) + 1});
+          y.slice(1, 0, 1).fill_(5);
+          y.slice(1, 1).copy_(x[0]);
+          return {y};
+        }).error == "");
+}
+
 TEST_CASE("operations in place") {
   CHECK(run_export({{"x float32 [n, m]"}, {"y float32 [n, m]"}}, [](list const& x) -> list {
           auto y = x[0] * 2;

@@ -277,6 +277,8 @@ class builder {
   /// An index as LibTorch understands it: from the end if negative, then within [0, size].
   dim clamped(dim at, dim size) {
     dim const zero = g.dims.number(0);
+    // "To the end" is some very large number, which one differs between versions of LibTorch.
+    if (g.dims.is_number(at) && g.dims.value(at) >= std::int64_t{1} << 48) return size;
     if (!seen_at_most(zero, at)) {
       if (seen_at_most(zero, g.dims.add(at, size)) || seen_at_most(at, g.dims.number(-1)))
         at = g.dims.add(at, size);

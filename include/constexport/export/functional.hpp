@@ -111,10 +111,11 @@ inline void item_kernel(c10::OperatorHandle const& op, c10::DispatchKeySet keys,
   opaque_kernel(op, keys, stack);
 }
 
-/// `torch::tensor({...})` makes a tensor and fills its memory, which a wrapper does not have. It does so below autograd,
-/// and that tells it from an `empty` that the module asked for.
+/// `torch::tensor(...)` of numbers makes a tensor and fills its memory, which a wrapper does not have. It does so below
+/// autograd; `torch::empty` goes further down, and that tells the one from the other.
 inline void empty_kernel(c10::OperatorHandle const& op, c10::DispatchKeySet, torch::jit::Stack* stack) {
-  bool const filled_by_hand = c10::impl::tls_is_dispatch_key_excluded(c10::DispatchKey::ADInplaceOrView);
+  bool const filled_by_hand = c10::impl::tls_is_dispatch_key_excluded(c10::DispatchKey::AutogradOther) &&
+                              !c10::impl::tls_is_dispatch_key_excluded(c10::DispatchKey::ADInplaceOrView);
   {
     at::AutoDispatchSkipFunctionalize const below;
     op.callBoxed(stack);

@@ -83,6 +83,7 @@ class reconciler {
   void visit(matched_call const& matched) {
     recorded_call const& first = *matched.runs[0];
     note_weights(first);
+    if (first.writes && !first.wrapped) return adopt_results(matched);
     if (all_arguments_constant(matched) && fold(matched)) return;
     lowering const* const how = first.writes ? nullptr : lowerings_.find(*first.schema);
     std::string reason = "it has no lowering";
@@ -99,7 +100,7 @@ class reconciler {
       }
     }
     if (returns_no_tensor(first)) {
-      if (asks_for_shape(*first.schema)) return;
+      if (asks_for_shape(*first.schema) || is_settled(matched)) return;
       throw not_reproducible(name_of(first) + " (" + matched.where +
                              "): the module reads a value out of a tensor that it computes from its inputs. What C++ code does "
                              "with it depends on data and cannot be exported. Keep it a tensor, for example with "
@@ -146,17 +147,26 @@ class reconciler {
     for (std::size_t run = 0; run < runs_.size(); ++run) known += value_of(run, same[run]) != no_value;
     if (known == runs_.size()) return;
     auto const weight = weights_.find(same[0].unsafeGetTensorImpl());
-    for (std::size_t run = 1; run < runs_.size(); ++run) {
-      if (same[run].is_same(same[0])) continue;
-      if (known != 0 || weight != weights_.end() || same[run].scalar_type() != same[0].scalar_type() ||
-          same[run].sizes() != same[0].sizes() || !equal(same[run], same[0]))
+    at::Tensor const first = content(0, same[0]);
+    for (std::size_t run = 1; run < runs_.size(); ++run)
+      if (!same[run].is_same(same[0]) &&
+          (known != 0 || weight != weights_.end() || !equal(content(run, same[run]), first)))
         throw baked_value(name_of(*matched.runs[0]) + " (" + matched.where +
                           "): it reads a tensor that was not made by LibTorch operators and that differs between runs: " +
-                          shown(same[0]) + " and " + shown(same[run]) +
+                          shown(first) + " and " + shown(content(run, same[run])) +
                           ". It depends on sizes or data; build it with tensor operations (arange, full, cat).");
-    }
-    value_id const id = weight != weights_.end() ? add_weight(*weight->second) : b_.g.constant(same[0].detach());
+    value_id const id = weight != weights_.end() ? add_weight(*weight->second) : b_.g.constant(first.detach());
     for (std::size_t run = 0; run < runs_.size(); ++run) values_[run][same[run].unsafeGetTensorImpl()] = id;
+  }
+
+  // A constant is being built; what it holds in the end counts.
+  void adopt_results(matched_call const& matched) {
+    call given(b_, matched, values_);
+    for (std::size_t i = 0; i < given.result_count(); ++i) {
+      std::vector<at::Tensor> same;
+      for (std::size_t run = 0; run < runs_.size(); ++run) same.push_back(given.result(i, run));
+      adopt(same, matched);
+    }
   }
 
   value_id add_weight(named_tensor const& weight) {
@@ -172,8 +182,14 @@ class reconciler {
     return id;
   }
 
+  // What a tensor that no call made held when it was first used.
+  at::Tensor content(std::size_t run, at::Tensor const& tensor) const {
+    auto const found = runs_[run].snapshots.find(tensor.unsafeGetTensorImpl());
+    return found != runs_[run].snapshots.end() ? found->second : tensor;
+  }
+
   static bool equal(at::Tensor const& a, at::Tensor const& b) {
-    at::NoGradGuard const no_grad;
+    if (a.scalar_type() != b.scalar_type() || a.sizes() != b.sizes()) return false;
     return a.is_floating_point() ? at::allclose(a, b, 0, 0, true) : at::equal(a, b);
   }
   static std::string shown(at::Tensor const& tensor) {
@@ -211,15 +227,12 @@ class reconciler {
     if (can_lower && after > std::max<std::int64_t>(before, 65536)) return false;
     // A transposed weight is a node for now: whether it is worth a second copy is seen when all uses are known.
     if (can_lower && is_permutation(*first.schema)) return false;
-    if (first.writes && first.contents.empty()) return false;
     std::size_t index = 0;
     for (std::size_t i = 0; i < first.results.size(); ++i)
       for_each_tensor_in(first.results[i], [&](at::Tensor const& result) {
-        bool const written = first.writes && i < first.contents.size();
-        at::Tensor const content = written ? first.contents[i] : result;
         // A result that is its own argument keeps that value.
-        value_id id = written ? no_value : value_of(0, result);
-        if (id == no_value) id = b_.g.constant(content.detach());
+        value_id id = value_of(0, result);
+        if (id == no_value) id = b_.g.constant(result.detach());
         call given(b_, matched, values_);
         for (std::size_t run = 0; run < runs_.size(); ++run)
           values_[run][given.result(index, run).unsafeGetTensorImpl()] = id;
@@ -329,6 +342,20 @@ class reconciler {
       if (each.isTensor() || each.isList()) return false;
     return !of.results.empty();
   }
+  // LibTorch's own attention asks whether query, key and value are one tensor by comparing elements. A tensor is equal to
+  // itself; two that were different in all runs, on different data, are taken to be different always.
+  bool is_settled(matched_call const& matched) {
+    recorded_call const& first = *matched.runs[0];
+    if (first.schema->name() != "aten::equal") return false;
+    value_id const left = value_of(0, first.arguments[0].toTensor()), right = value_of(0, first.arguments[1].toTensor());
+    bool same = left == right, different = left != right;
+    for (recorded_call const* const each : matched.runs) {
+      same = same && each->results[0].toBool();
+      different = different && !each->results[0].toBool();
+    }
+    if (different) b_.assumptions.insert("aten::equal is false at " + matched.where);
+    return same || different;
+  }
   // Answers that the recorded sizes explain wherever they are used.
   static bool asks_for_shape(c10::FunctionSchema const& schema) {
     for (char const* name : {"aten::size", "aten::sym_size", "aten::stride", "aten::sym_stride", "aten::numel",
@@ -389,9 +416,9 @@ inline void reconcile(builder& b, std::vector<recording> const& runs, std::vecto
     if (!run.wrote_state.empty())
       throw module_error(run.wrote_state + " writes to a parameter or buffer of the module while it runs. An ONNX graph has "
                                            "no state: call eval(), or return the new value as an output.");
-    if (!run.wrote_view.empty())
-      throw module_error(run.wrote_view + " writes in place to one of several views of a tensor that does not depend on the "
-                                          "inputs. Write the constant once, outside of forward.");
+    if (!run.wrote_again.empty())
+      throw module_error(run.wrote_again + " changes a tensor that does not depend on the inputs after it was used. Make such "
+                                           "a constant once, outside of forward, or work on a clone.");
   }
   detail::reconciler(b, runs, state, lowerings)(inputs);
 }

@@ -29,7 +29,6 @@ struct recorded_call {
   std::vector<c10::IValue> arguments;
   std::vector<c10::IValue> results;
   std::vector<recorded_call*> children;
-  std::vector<at::Tensor> contents;  ///< of an in-place call on constants: copies of the results as they were then
   bool wrapped = false;      ///< one of its arguments depends on the module's inputs or was made by the module
   bool writes = false;       ///< one of its arguments is written
   bool on_meta = false;      ///< a shape check of LibTorch's own
@@ -47,8 +46,10 @@ struct recording {
   std::list<recorded_call> calls;  ///< stay where they are when the recording is moved
   std::vector<recorded_call*> top;
   std::vector<at::Tensor> inputs, outputs;
+  /// Copies of tensors over memory that belongs to nobody LibTorch knows, as it was at their first use.
+  std::unordered_map<void const*, at::Tensor> snapshots;
   std::string wrote_state;  ///< an operator that wrote to a weight, or empty
-  std::string wrote_view;   ///< an operator that wrote in place to one of several views of a constant, or empty
+  std::string wrote_again;  ///< an operator that changed a constant after it had been used, or empty
 };
 
 namespace detail {
@@ -135,7 +136,7 @@ class recorder {
       auto const* const alias = call.schema->arguments()[i - (stack.size() - count)].alias_info();
       if (alias != nullptr && alias->isWrite()) call.writes = true;
     }
-    if (!call.wrapped && !call.on_meta) note_plain(call);
+    if (!call.on_meta) note_plain(call, stack.slice(stack.size() - count));
     bool const follow = (call.wrapped || is_composite(*handle)) && !call.on_meta;
     result_.calls.push_back(std::move(call));
     recorded_call* const made = &result_.calls.back();
@@ -156,42 +157,40 @@ class recorder {
     auto const stack = function.outputs();
     std::size_t const count = std::min(stack.size(), call->schema->returns().size());
     for (std::size_t i = stack.size() - count; i < stack.size(); ++i) {
-      c10::IValue result = inside(stack[i]);
-      // What a plain tensor holds after a write can be written over later.
-      if (call->writes && !call->wrapped && result.isTensor() && state_.count(storage_of(result.toTensor())) == 0) {
-        at::AutoDispatchSkipFunctionalize const below;
-        pause const silent(*this);
-        call->contents.push_back(result.toTensor().clone());
-      }
-      for_each_tensor_in(result, [&](at::Tensor const& t) {
-        call->on_meta = call->on_meta || t.is_meta();
-        if (!call->wrapped && !call->on_meta) seen_[storage_of(t)].insert(t.unsafeGetTensorImpl());
-      });
-      call->results.push_back(std::move(result));
+      call->results.push_back(inside(stack[i]));
+      for_each_tensor_in(call->results.back(),
+                         [&](at::Tensor const& t) { call->on_meta = call->on_meta || t.is_meta(); });
     }
   }
 
-  // Calls that are made while it lives are not recorded.
-  struct pause {
-    explicit pause(recorder& of) : owner(of) { owner.open_.push_back(nullptr); }
-    ~pause() { owner.open_.pop_back(); }
-    pause(pause const&) = delete;
-    pause& operator=(pause const&) = delete;
-    recorder& owner;
-  };
-
-  // Writes to plain tensors are real: a weight would change, and other views of a constant would change unseen.
-  void note_plain(recorded_call const& call) {
-    for (std::size_t i = 0; i < call.arguments.size(); ++i) {
-      auto const* const alias = call.schema->arguments()[i].alias_info();
-      bool const written = alias != nullptr && alias->isWrite();
-      for_each_tensor_in(call.arguments[i], [&](at::Tensor const& t) {
-        auto& views = seen_[storage_of(t)];
-        views.insert(t.unsafeGetTensorImpl());
-        if (written && state_.count(storage_of(t)) != 0) result_.wrote_state = call.schema->name();
-        if (written && views.size() > 1) result_.wrote_view = call.schema->name();
+  // Writes to plain tensors are real. A weight would change; a constant that the module builds may be written until it is
+  // used, so that what it holds in the end is what was used.
+  void note_plain(recorded_call const& call, c10::ArrayRef<c10::IValue const> given) {
+    auto const& arguments = call.schema->arguments();
+    for (std::size_t i = 0; i < given.size(); ++i) {
+      auto const* const alias = arguments[i].alias_info();
+      bool const written = alias != nullptr && alias->isWrite(), viewed = alias != nullptr && !written;
+      for_each_tensor_in(given[i], [&](at::Tensor const& t) {
+        void const* const memory = storage_of(t);
+        if (memory == nullptr || functional::is_wrapped(t)) return;
+        if (written && state_.count(memory) != 0) result_.wrote_state = call.schema->name();
+        if (written && used_.count(memory) != 0) result_.wrote_again = call.schema->name();
+        if (!written && !viewed) used_.insert(memory);
+        if (state_.count(memory) == 0 && t.storage().data_ptr().get_context() == nullptr && t.numel() > 0) snapshot(t);
       });
     }
+  }
+
+  // Memory without an owner (from_blob) may be gone when the runs are compared.
+  void snapshot(at::Tensor const& tensor) {
+    constexpr std::int64_t small = 1 << 22;
+    if (tensor.numel() > small || result_.snapshots.count(tensor.unsafeGetTensorImpl()) != 0) return;
+    open_.push_back(nullptr);
+    {
+      at::AutoDispatchSkipFunctionalize const below;
+      result_.snapshots.emplace(tensor.unsafeGetTensorImpl(), tensor.clone());
+    }
+    open_.pop_back();
   }
 
   // The tensor inside a wrapper as it is: pending writes belong to whoever reads it next.
@@ -211,7 +210,7 @@ class recorder {
   recording& result_;
   storage_set const& state_;
   std::vector<recorded_call*> open_;
-  std::unordered_map<void const*, std::unordered_set<void const*>> seen_;
+  storage_set used_;
   recorder* previous_;
   at::CallbackHandle handle_ = 0;
 };
