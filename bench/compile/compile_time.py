@@ -30,7 +30,12 @@ def header_rows(context, compiler, folder):
     command = [compiler, "-std=c++20", "-fsyntax-only", *context.include_flags]
     standard, hana = needed_headers(context.include, [compiler, "-std=c++20", *context.include_flags])
     files = {"bert": os.path.join(HERE, "bert.cpp")}
-    for name, headers in (("empty", []), ("standard", standard), ("standard and Hana", standard + hana)):
+    for name, headers in (
+        ("empty", []),
+        ("models", ["constexport/models.hpp"]),
+        ("standard", standard),
+        ("standard and Hana", standard + hana),
+    ):
         files[name] = os.path.join(folder, name.replace(" ", "_") + ".cpp")
         with open(files[name], "w", encoding="utf-8") as file:
             file.writelines(f"#include <{header}>\n" for header in headers)
@@ -42,8 +47,8 @@ def header_rows(context, compiler, folder):
     above = measure.median([b - s for (b, _), (s, _) in zip(results["bert"], results["standard"])])
     counts = {}
     if context.counts:
-        for name, path in files.items():
-            counts[name], tool = measure.count_instructions([*command, path])
+        for name in ("bert", "standard"):
+            counts[name], tool = measure.count_instructions([*command, files[name]])
             context.say(f"{compiler}, {name}: {counts[name] or tool} instructions")
     gated = compiler == context.gcc
     details = {
@@ -59,7 +64,7 @@ def header_rows(context, compiler, folder):
         Row(GROUP, include, "s", seconds["bert"], seconds["standard"], "its standard headers alone", details=details),
         Row(
             GROUP,
-            f"the same above its standard headers, {compiler}",
+            f"models/bert.hpp above its standard headers, {compiler}",
             "s",
             above,
             seconds["standard and Hana"] - seconds["standard"],
@@ -69,8 +74,11 @@ def header_rows(context, compiler, folder):
     rows[0].at_most(0.35, gated)
     rows[1].at_most(0.20, gated)
     if counts.get("bert") and counts.get("standard"):
-        what = f"the same in instructions, {compiler}"
+        what = f"models/bert.hpp, instructions of {compiler}"
         rows.append(Row(GROUP, what, "n", counts["bert"], counts["standard"], "its standard headers alone"))
+    models = os.listdir(os.path.join(context.include, "constexport/models"))
+    what = f"#include <constexport/models.hpp>, {len(models)} families, {compiler}"
+    rows.append(Row(GROUP, what, "s", seconds["models"]))
     return rows
 
 
@@ -79,10 +87,9 @@ def gpt2_rows(context, compiler, folder):
     command = [compiler, "-std=c++20", "-O2", "-c", *context.include_flags, source, "-o", output]
     values = measure.take_turns(context.runs(7), {"": lambda: measure.cost(command)})[""]
     seconds, peak = (measure.median([value[i] for value in values]) for i in (0, 1))
-    count, tool = measure.count_instructions(command) if context.counts else (None, "")
     gated = compiler == context.gcc
     what = f"GPT-2 with 96 layers, contract and ModelProto, {compiler}"
-    details = {"spread": measure.spread([s for s, _ in values]), "instructions": count, "counted_by": tool}
+    details = {"spread": measure.spread([s for s, _ in values])}
     return [
         Row(GROUP, f"{what}: time", "s", seconds, details=details).at_most(1, gated),
         Row(GROUP, f"{what}: memory", "B", peak).at_most(200e6, gated),
