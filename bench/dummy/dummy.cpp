@@ -1,8 +1,8 @@
-/// Dummy inputs of GPT-2 with past, batch 8, 1,024 tokens (604 MB of key/value cache), on one thread, beside what LibTorch
-/// offers for the same tensors, in turns: tensors that are made anew, and values written into tensors that exist. New tensors
-/// of ours lie in the memory of those of the run before; what they cost in fresh memory, where the system's page faults are
-/// most of the price, is a row of its own. Prints a table, and on the last line all runs as JSON: seconds, and the bytes of
-/// one run.
+/// Dummy inputs of GPT-2 with past, batch 8, 1,024 tokens (604 MB of key/value cache), on one thread, beside what
+/// LibTorch offers for the same tensors, in turns: tensors that are made anew, and values written into tensors that
+/// exist. New tensors of ours lie in the memory of those of the run before; what they cost in fresh memory, where the
+/// system's page faults are most of the price, is a row of its own. Prints a table, and on the last line all runs as
+/// JSON: seconds, and the bytes of one run.
 #include <constexport/adapters/torch.hpp>
 #include <constexport/models/gpt2.hpp>
 
@@ -68,8 +68,7 @@ int main(int count, char** arguments) {
          release_dummy_memory();
          gpt2.generate_dummy_inputs<libtorch>(batch_size = 8, sequence_length = 1024);
        }},
-      {"torch::rand, new tensors",
-       [&] { make_all(tensors, [](at::IntArrayRef shape) { return at::rand(shape); }); }},
+      {"torch::rand, new tensors", [&] { make_all(tensors, [](at::IntArrayRef shape) { return at::rand(shape); }); }},
       {"torch::full, new tensors",
        [&] { make_all(tensors, [](at::IntArrayRef shape) { return at::full(shape, 0.5); }); }},
       {"ours, in place",
@@ -77,8 +76,14 @@ int main(int count, char** arguments) {
          for (std::size_t i = 0; i < caches.size(); ++i)
            (void)fill(std::span(tensors[i].data_ptr<float>(), caches[i].elements()), caches[i]);
        }},
-      {"uniform_, in place", [&] { for (at::Tensor& each : tensors) each.uniform_(); }},
-      {"fill_, in place", [&] { for (at::Tensor& each : tensors) each.fill_(0.5); }},
+      {"uniform_, in place",
+       [&] {
+         for (at::Tensor& each : tensors) each.uniform_();
+       }},
+      {"fill_, in place",
+       [&] {
+         for (at::Tensor& each : tensors) each.fill_(0.5);
+       }},
   };
   for (int run = 0; run <= runs; ++run)
     for (action& each : actions) {

@@ -1,5 +1,5 @@
-// What compilers.py compiles with every compiler and with options that change arithmetic: the bytes of every element type,
-// made by the compiler and by the program, against those that make_expected.py worked out.
+// What compilers.py compiles with every compiler and with options that change arithmetic: the bytes of every element
+// type, made by the compiler and by the program, against those that make_expected.py worked out.
 #include "dummies.hpp"
 #include "expected.hpp"
 
@@ -20,8 +20,7 @@ constexpr std::uint64_t hash_of(std::array<T, 1000> const& elements) {
 
 template <class T, dtype Type, std::int64_t Lower, std::int64_t Upper>
 int check(std::uint64_t expected) {
-  static constexpr dummy_tensor tensor =
-      dummy(Type, {1037}, Lower, Upper, value_kind::uniform, expected::seed);
+  static constexpr dummy_tensor tensor = dummy(Type, {1037}, Lower, Upper, value_kind::uniform, expected::seed);
   static constexpr std::array<T, 1000> by_compiler = slice<T, 1000>(tensor, 37);
   dummy_tensor const volatile* const opaque = &tensor;
   std::array<T, 1000> const by_program = slice<T, 1000>(const_cast<dummy_tensor const&>(*opaque), 37);

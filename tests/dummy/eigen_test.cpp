@@ -15,7 +15,7 @@ using namespace constexport_tests;
 namespace {
 
 constexpr GPT2OnnxConfig<text_generation, use_past, use_past_in_inputs> gpt2{num_layers = 2, hidden_size = 24,
-                                                                           num_attention_heads = 3};
+                                                                             num_attention_heads = 3};
 
 // The tensor called `name` through the span interface.
 std::vector<std::byte> through_span(bound_contract const& bound, std::span<setting const> sizes,

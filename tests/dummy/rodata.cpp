@@ -5,7 +5,7 @@
 using namespace constexport;
 
 constexpr GPT2OnnxConfig<text_generation, use_past, use_past_in_inputs> gpt2{num_layers = 2, hidden_size = 24,
-                                                                           num_attention_heads = 3};
+                                                                             num_attention_heads = 3};
 // 5 * 3 * 71 * 8 floats: more than one piece of static_inputs.hpp.
 constexpr auto inputs = static_dummy_inputs<gpt2, (batch_size = 5), (past_sequence_length = 71)>;
 

@@ -25,8 +25,9 @@ struct text {
     for (char const c : part) put(c);
   }
   constexpr void put(std::int64_t number) {
-    print(std::array{instruction{operation::constant, number}}, [](std::size_t) { return std::string_view{}; },
-          [this](char c) { put(c); });
+    print(
+        std::array{instruction{operation::constant, number}}, [](std::size_t) { return std::string_view{}; },
+        [this](char c) { put(c); });
   }
   constexpr std::string_view view() const { return {characters.data(), size}; }
 };
@@ -34,17 +35,17 @@ struct text {
 constexpr text describe(bound_contract const& bound, std::initializer_list<setting> sizes,
                         shape_source source = shape_source::dummy) {
   text result;
-  dummy_status const status =
-      for_each_dummy_tensor(bound, std::span<setting const>(sizes.begin(), sizes.size()), 0, source, [&](dummy_tensor const& each) {
-        if (result.size > 0) result.put(" | ");
-        each.name.print([&](char c) { result.put(c); });
-        result.put(' ');
-        result.put(name_of(each.type));
-        for (std::int64_t const size : each.shape.span()) {
-          result.put(' ');
-          result.put(size);
-        }
-      });
+  dummy_status const status = for_each_dummy_tensor(bound, std::span<setting const>(sizes.begin(), sizes.size()), 0,
+                                                    source, [&](dummy_tensor const& each) {
+                                                      if (result.size > 0) result.put(" | ");
+                                                      each.name.print([&](char c) { result.put(c); });
+                                                      result.put(' ');
+                                                      result.put(name_of(each.type));
+                                                      for (std::int64_t const size : each.shape.span()) {
+                                                        result.put(' ');
+                                                        result.put(size);
+                                                      }
+                                                    });
   if (!status.ok()) {
     result.put(" ! ");
     status.print([&](char c) { result.put(c); });
@@ -105,8 +106,8 @@ TEST_CASE("GPT-2") {
               "past_key_values.1.key float32 3 12 7 64 | past_key_values.1.value float32 3 12 7 64");
   });
   CHECK_TWICE([] {  // unless it is given
-    constexpr GPT2OnnxConfig<text_generation, use_past, use_past_in_inputs> gpt2{
-        num_layers = 1, hidden_size = 24, num_attention_heads = 3};
+    constexpr GPT2OnnxConfig<text_generation, use_past, use_past_in_inputs> gpt2{num_layers = 1, hidden_size = 24,
+                                                                                 num_attention_heads = 3};
     return is(describe(gpt2.bind(), {past_sequence_length = 5, sequence_length = 7}),
               "input_ids int64 2 7 | attention_mask int64 2 12 | position_ids int64 2 7 | "
               "past_key_values.0.key float32 2 3 5 8 | past_key_values.0.value float32 2 3 5 8");
@@ -125,10 +126,10 @@ TEST_CASE("GPT-2") {
   });
   CHECK_TWICE([] {  // the contract's own order and shapes
     constexpr GPT2OnnxConfig<feature_extraction, use_past, use_past_in_inputs> gpt2{num_layers = 1};
-    return is(describe(gpt2.bind(), {batch_size = 3, sequence_length = 7, past_sequence_length = 4},
-                       shape_source::contract),
-              "input_ids int64 3 7 | attention_mask int64 3 11 | past_key_values.0.key float32 3 12 4 64 | "
-              "past_key_values.0.value float32 3 12 4 64 | position_ids int64 3 7");
+    return is(
+        describe(gpt2.bind(), {batch_size = 3, sequence_length = 7, past_sequence_length = 4}, shape_source::contract),
+        "input_ids int64 3 7 | attention_mask int64 3 11 | past_key_values.0.key float32 3 12 4 64 | "
+        "past_key_values.0.value float32 3 12 4 64 | position_ids int64 3 7");
   });
 }
 
@@ -184,19 +185,24 @@ TEST_CASE("sizes that are not sizes are refused by name") {
   using one = only<tensor<"x", dtype::float32, size_of_it, 2>>;
   CHECK_TWICE([] { return is(describe(one::bound, {size_of_it = 12}), "x float32 12 2"); });
   CHECK_TWICE([] {
-    return is(describe(one::bound, {size_of_it = 13}), " ! symbol \"size\" = 13: the size is not one that the axis may have");
+    return is(describe(one::bound, {size_of_it = 13}),
+              " ! symbol \"size\" = 13: the size is not one that the axis may have");
   });
   CHECK_TWICE([] {
-    return is(describe(one::bound, {size_of_it = 0}), " ! symbol \"size\" = 0: the size is not one that the axis may have");
+    return is(describe(one::bound, {size_of_it = 0}),
+              " ! symbol \"size\" = 0: the size is not one that the axis may have");
   });
   CHECK_TWICE([] {
-    return is(describe(one::bound, {size_of_it = 68}), " ! symbol \"size\" = 68: the size is not one that the axis may have");
+    return is(describe(one::bound, {size_of_it = 68}),
+              " ! symbol \"size\" = 68: the size is not one that the axis may have");
   });
   CHECK_TWICE([] {
-    return is(describe(one::bound, {size_of_it = -4}), " ! symbol \"size\" = -4: the size is not one that the axis may have");
+    return is(describe(one::bound, {size_of_it = -4}),
+              " ! symbol \"size\" = -4: the size is not one that the axis may have");
   });
   CHECK_TWICE([] {
-    return is(describe(one::bound, {height = 4}), " ! symbol \"height\" = 4: this contract has no such axis; remove its size");
+    return is(describe(one::bound, {height = 4}),
+              " ! symbol \"height\" = 4: this contract has no such axis; remove its size");
   });
   CHECK_TWICE([] {
     return is(describe(one::bound, {size_of_it = 4, size_of_it = 4}),
@@ -219,8 +225,9 @@ TEST_CASE("sizes that are not sizes are refused by name") {
 TEST_CASE("tensors that cannot be made are refused by name") {
   CHECK_TWICE([] {
     using one = only<tensor<"ok", dtype::int64, batch_size>, tensor<"x", dtype::float32, batch_size, unbound>>;
-    return is(describe(one::bound, {}),
-              "ok int64 2 ! tensor \"x\", symbol \"unbound\": a dimension depends on a symbol without a value; give it one");
+    return is(
+        describe(one::bound, {}),
+        "ok int64 2 ! tensor \"x\", symbol \"unbound\": a dimension depends on a symbol without a value; give it one");
   });
   CHECK_TWICE([] {
     using one = only<tensor<"x", dtype::float32, no_default>>;
@@ -235,8 +242,7 @@ TEST_CASE("tensors that cannot be made are refused by name") {
   });
   CHECK_TWICE([] {
     using one = only<tensor<"x", dtype::float32, batch_size - int_c<5>>>;
-    return is(describe(one::bound, {}),
-              " ! tensor \"x\" = -3: a dimension comes out negative; give other axis sizes");
+    return is(describe(one::bound, {}), " ! tensor \"x\" = -3: a dimension comes out negative; give other axis sizes");
   });
   CHECK_TWICE([] {
     using one = only<tensor<"x", dtype::float32, batch_size, 1, 2, 3, 4, 5, 6, 7, 8>>;
@@ -247,12 +253,18 @@ TEST_CASE("tensors that cannot be made are refused by name") {
     return is(describe(one::bound, {}),
               " ! tensor \"x\": there are no dummy values for this element type; use another dtype");
   });
+  CHECK_TWICE([] {
+    using one = only<tensor<"x", dtype::complex64, batch_size>>;
+    return is(describe(one::bound, {}),
+              " ! tensor \"x\": there are no dummy values for this element type; use another dtype");
+  });
   for (std::int64_t const large : {std::int64_t{1} << 31, std::int64_t{1} << 61, std::int64_t{1} << 62}) {
     CHECK(std::string(describe(BertOnnxConfig<>{}.bind(), {batch_size = large, sequence_length = large}).view()) ==
           " ! tensor \"input_ids\": the tensor is larger than any memory; give smaller axis sizes");
   }
-  CHECK(count_dummies(BertOnnxConfig<>{}.bind(), std::array{setting(batch_size = std::int64_t{1} << 53)}).status.error ==
-        dummy_error::too_many_elements);
+  CHECK(
+      count_dummies(BertOnnxConfig<>{}.bind(), std::array{setting(batch_size = std::int64_t{1} << 53)}).status.error ==
+      dummy_error::too_many_elements);
 }
 
 TEST_CASE("the bytes of all dummies are known before any is made") {

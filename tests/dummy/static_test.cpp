@@ -12,7 +12,7 @@ using namespace constexport;
 namespace {
 
 constexpr GPT2OnnxConfig<text_generation, use_past, use_past_in_inputs> gpt2{num_layers = 2, hidden_size = 24,
-                                                                           num_attention_heads = 3};
+                                                                             num_attention_heads = 3};
 constexpr auto inputs = static_dummy_inputs<gpt2, (batch_size = 1), (sequence_length = 4), (past_sequence_length = 6)>;
 
 // Several pieces (see static_inputs.hpp), the last one short; and a type whose values take two words.

@@ -40,7 +40,7 @@ bool same_as_span(at::Tensor const& tensor, dummy_tensor const& dummy) {
 
 TEST_CASE("the back end gives all inputs by name, in Optimum's order") {
   constexpr GPT2OnnxConfig<text_generation, use_past, use_past_in_inputs> gpt2{num_layers = 2, hidden_size = 24,
-                                                                             num_attention_heads = 3};
+                                                                               num_attention_heads = 3};
   constexpr std::array sizes{setting(batch_size = 4), setting(sequence_length = 32)};
   named_tensors const inputs = gpt2.generate_dummy_inputs<libtorch>(batch_size = 4, sequence_length = 32);
   REQUIRE(inputs.size() == 7);
@@ -58,8 +58,8 @@ TEST_CASE("the back end gives all inputs by name, in Optimum's order") {
 }
 
 TEST_CASE("export and verification get the contract's shapes and order, with a seed") {
-  constexpr GPT2OnnxConfig<feature_extraction, use_past, use_past_in_inputs> gpt2{
-      num_layers = 1, hidden_size = 24, num_attention_heads = 3};
+  constexpr GPT2OnnxConfig<feature_extraction, use_past, use_past_in_inputs> gpt2{num_layers = 1, hidden_size = 24,
+                                                                                  num_attention_heads = 3};
   bound_contract bound = gpt2.bind();
   // An assignment of the axes, as the exporter makes them: in the bound contract itself.
   std::span<symbol_row const> const symbols = bound.table->symbols;

@@ -31,8 +31,7 @@ constexpr bool answers(std::array<std::uint32_t, 4> counter, std::array<std::uin
 // Every element that make_expected.py worked out, each as a slice of its own.
 template <class T, class U>
 constexpr bool gives(dtype type, std::int64_t lower, std::int64_t upper, U const (&values)[cases]) {
-  dummy_tensor const tensor =
-      dummy(type, {std::int64_t{1} << 40}, lower, upper, value_kind::uniform, expected::seed);
+  dummy_tensor const tensor = dummy(type, {std::int64_t{1} << 40}, lower, upper, value_kind::uniform, expected::seed);
   for (std::size_t i = 0; i < cases; ++i)
     if (value_of(slice<T, 1>(tensor, expected::indices[i])[0]) != values[i]) return false;
   return true;
@@ -188,9 +187,8 @@ TEST_CASE("values stay in their range, and reach both ends") {
   CHECK(*std::min_element(reals.begin(), reals.end()) < -2.9999f);
   CHECK(*std::max_element(reals.begin(), reals.end()) > 3.9999f);
   auto const halves = draw_all<float16_element>(dummy(dtype::float16, {300000}, -60000, 65504));
-  CHECK(std::all_of(halves.begin(), halves.end(), [](float16_element each) {
-    return value_of(each) >= -60000 && value_of(each) < 65504;
-  }));
+  CHECK(std::all_of(halves.begin(), halves.end(),
+                    [](float16_element each) { return value_of(each) >= -60000 && value_of(each) < 65504; }));
 }
 
 TEST_CASE("values look random") {

@@ -4,10 +4,10 @@
 /// without exceptions.
 #pragma once
 
+#include <constexport/dummy/shapes.hpp>
+
 #include <stdexcept>
 #include <string>
-
-#include <constexport/dummy/shapes.hpp>
 
 namespace constexport {
 

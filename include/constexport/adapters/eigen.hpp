@@ -1,8 +1,16 @@
 /// adapters/eigen.hpp: dummy inputs as Eigen matrices and tensors.
 ///
-/// Room: adapters. Includes dummy/, the standard library and Eigen (Core, and unsupported/Eigen/CXX11/Tensor for three and
-/// more dimensions). Rank and scalar are part of Eigen's types, so a tensor that does not fit is an error of the compiler.
+/// Room: adapters. Includes dummy/, the standard library and Eigen (Core, and unsupported/Eigen/CXX11/Tensor for three
+/// and more dimensions). Rank and scalar are part of Eigen's types, so a tensor that does not fit is an error of the
+/// compiler.
 #pragma once
+
+#include <constexport/adapters/dummy_inputs_error.hpp>
+#include <constexport/core/fixed_string.hpp>
+#include <constexport/dummy/fill.hpp>
+
+#include <Eigen/Core>
+#include <unsupported/Eigen/CXX11/Tensor>
 
 #include <array>
 #include <cstddef>
@@ -17,39 +25,31 @@
 #include <utility>
 #include <vector>
 
-#include <Eigen/Core>
-#include <unsupported/Eigen/CXX11/Tensor>
-
-#include <constexport/adapters/dummy_inputs_error.hpp>
-#include <constexport/core/fixed_string.hpp>
-#include <constexport/dummy/fill.hpp>
-
 namespace constexport {
 namespace detail {
 
 template <class Scalar>
 constexpr bool is_eigen_scalar(dtype type) {
-  if constexpr (std::is_same_v<Scalar, Eigen::half>) return type == dtype::float16;
-  else if constexpr (std::is_same_v<Scalar, Eigen::bfloat16>) return type == dtype::bfloat16;
-  else return holds<Scalar>(type);
+  if constexpr (std::is_same_v<Scalar, Eigen::half>)
+    return type == dtype::float16;
+  else if constexpr (std::is_same_v<Scalar, Eigen::bfloat16>)
+    return type == dtype::bfloat16;
+  else
+    return holds<Scalar>(type);
 }
 
 template <dtype Type>
-constexpr auto eigen_scalar() {
-  if constexpr (Type == dtype::float32) return float{};
-  else if constexpr (Type == dtype::float64) return double{};
-  else if constexpr (Type == dtype::float16) return Eigen::half{};
-  else if constexpr (Type == dtype::bfloat16) return Eigen::bfloat16{};
-  else if constexpr (Type == dtype::boolean) return bool{};
-  else if constexpr (Type == dtype::int8) return std::int8_t{};
-  else if constexpr (Type == dtype::int16) return std::int16_t{};
-  else if constexpr (Type == dtype::int32) return std::int32_t{};
-  else if constexpr (Type == dtype::int64) return std::int64_t{};
-  else if constexpr (Type == dtype::uint8) return std::uint8_t{};
-  else if constexpr (Type == dtype::uint16) return std::uint16_t{};
-  else if constexpr (Type == dtype::uint32) return std::uint32_t{};
-  else if constexpr (Type == dtype::uint64) return std::uint64_t{};
-}
+struct eigen_scalar {
+  using type = element_of<Type>;
+};
+template <>
+struct eigen_scalar<dtype::float16> {
+  using type = Eigen::half;
+};
+template <>
+struct eigen_scalar<dtype::bfloat16> {
+  using type = Eigen::bfloat16;
+};
 
 template <class Scalar, std::size_t Rank>
 struct eigen_plain {
@@ -67,8 +67,8 @@ struct eigen_plain<Scalar, 2> {
 template <class T>
 concept eigen_dense = std::is_base_of_v<Eigen::DenseBase<T>, T>;
 
-// The last index is the fastest, without gaps between its elements. Whether there are gaps between rows is known when the
-// program runs.
+// The last index is the fastest, without gaps between its elements. Whether there are gaps between rows is known when
+// the program runs.
 template <class T>
 constexpr bool is_row_major() {
   if constexpr (eigen_dense<T>)
@@ -79,8 +79,10 @@ constexpr bool is_row_major() {
 
 template <class T>
 constexpr std::size_t rank_of() {
-  if constexpr (eigen_dense<T>) return T::IsVectorAtCompileTime ? 1 : 2;
-  else return static_cast<std::size_t>(T::NumDimensions);
+  if constexpr (eigen_dense<T>)
+    return T::IsVectorAtCompileTime ? 1 : 2;
+  else
+    return static_cast<std::size_t>(T::NumDimensions);
 }
 
 template <class T>
@@ -151,16 +153,18 @@ void fill_eigen(T& target, dummy_tensor const& dummy) {
 
 }  // namespace detail
 
-/// One dummy input as an Eigen object of the right type: `make_eigen<"input_ids">(bert, batch_size = 4)`. A vector for one
-/// dimension, a row-major matrix for two, a row-major Eigen::Tensor for any other number. Throws dummy_inputs_error.
+/// One dummy input as an Eigen object of the right type: `make_eigen<"input_ids">(bert, batch_size = 4)`. A vector for
+/// one dimension, a row-major matrix for two, a row-major Eigen::Tensor for any other number. Throws
+/// dummy_inputs_error.
 template <fixed_string Name, class Config, class... Symbol>
 auto make_eigen(Config const& config, binding<Symbol>... sizes) {
   using input = detail::eigen_input<Config, Name>;
-  static_assert(input::found, "constexport: the configuration has no input of this name; layers are numbered as in "
-                              "past_key_values.0.key");
+  static_assert(input::found,
+                "constexport: the configuration has no input of this name; layers are numbered as in "
+                "past_key_values.0.key");
   std::array<setting, sizeof...(Symbol)> const given{setting(sizes)...};
   dummy_tensor const dummy = detail::find_dummy(config.bind(), given, 0, Name.view());
-  using scalar = decltype(detail::eigen_scalar<input::type>());
+  using scalar = typename detail::eigen_scalar<input::type>::type;
   typename detail::eigen_plain<scalar, input::rank>::type result;
   if constexpr (input::rank == 1) {
     result.resize(dummy.shape.sizes[0]);
@@ -175,22 +179,24 @@ auto make_eigen(Config const& config, binding<Symbol>... sizes) {
   return result;
 }
 
-/// One dummy input into an Eigen object that exists: a row-major matrix, array, vector or tensor, or a map of one, without
-/// a copy. It must have the tensor's shape, without gaps between its rows. Throws dummy_inputs_error.
+/// One dummy input into an Eigen object that exists: a row-major matrix, array, vector or tensor, or a map of one,
+/// without a copy. It must have the tensor's shape, without gaps between its rows. Throws dummy_inputs_error.
 template <fixed_string Name, class Target, class Config, class... Symbol>
 void fill_eigen(Target&& target, Config const& config, binding<Symbol>... sizes) {
   using input = detail::eigen_input<Config, Name>;
   using type = std::remove_cvref_t<Target>;
-  static_assert(input::found, "constexport: the configuration has no input of this name; layers are numbered as in "
-                              "past_key_values.0.key");
+  static_assert(input::found,
+                "constexport: the configuration has no input of this name; layers are numbered as in "
+                "past_key_values.0.key");
   static_assert(!input::found || detail::is_eigen_scalar<typename type::Scalar>(input::type),
                 "constexport: the Eigen object's scalar is not the tensor's dtype; int64 is std::int64_t, float16 is "
                 "Eigen::half");
   static_assert(!input::found || detail::rank_of<type>() == input::rank,
                 "constexport: the Eigen object has another number of dimensions than the tensor; use Eigen::Tensor for "
                 "three and more");
-  static_assert(detail::is_row_major<type>(),
-                "constexport: the Eigen object is not row-major and contiguous, as ONNX tensors are; use Eigen::RowMajor");
+  static_assert(
+      detail::is_row_major<type>(),
+      "constexport: the Eigen object is not row-major and contiguous, as ONNX tensors are; use Eigen::RowMajor");
   std::array<setting, sizeof...(Symbol)> const given{setting(sizes)...};
   detail::fill_eigen(target, detail::find_dummy(config.bind(), given, 0, Name.view()));
 }

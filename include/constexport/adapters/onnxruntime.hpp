@@ -1,8 +1,12 @@
 /// adapters/onnxruntime.hpp: runs a finished .onnx file in ONNX Runtime, tensors by name.
 ///
-/// Room: adapters. Includes core/dtype.hpp, the standard library and ONNX Runtime's C++ API (headers 1.21 and newer; the
-/// library may be newer than the headers). Verification rests on it; LibTorch may be in the same process.
+/// Room: adapters. Includes core/dtype.hpp, the standard library and ONNX Runtime's C++ API (headers 1.21 and newer;
+/// the library may be newer than the headers). Verification rests on it; LibTorch may be in the same process.
 #pragma once
+
+#include <constexport/core/dtype.hpp>
+
+#include <onnxruntime_cxx_api.h>
 
 #include <cstddef>
 #include <cstdint>
@@ -14,10 +18,6 @@
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include <onnxruntime_cxx_api.h>
-
-#include <constexport/core/dtype.hpp>
 
 namespace constexport {
 
@@ -35,9 +35,9 @@ struct onnxruntime_settings {
 /// What the file says of an input or an output.
 struct onnxruntime_info {
   std::string name;
-  dtype type = dtype::undefined;      ///< undefined: not a tensor
-  std::vector<std::int64_t> dims;     ///< -1: dynamic
-  std::vector<std::string> dim_names; ///< one per dimension; empty where it is a number or has no name
+  dtype type = dtype::undefined;       ///< undefined: not a tensor
+  std::vector<std::int64_t> dims;      ///< -1: dynamic
+  std::vector<std::string> dim_names;  ///< one per dimension; empty where it is a number or has no name
 };
 
 /// Data of one input. It is read only while `run` runs and stays the caller's.
@@ -90,9 +90,8 @@ class onnxruntime_session {
   /// Opens a model in memory, which must have no external data. The bytes are not needed afterwards.
   explicit onnxruntime_session(std::span<std::byte const> model, onnxruntime_settings settings = {})
       : where_("in memory") {
-    open(settings, [&](Ort::SessionOptions const& options) {
-      return Ort::Session(*env_, model.data(), model.size(), options);
-    });
+    open(settings,
+         [&](Ort::SessionOptions const& options) { return Ort::Session(*env_, model.data(), model.size(), options); });
   }
 
   std::vector<onnxruntime_info> const& inputs() const { return inputs_; }
@@ -142,9 +141,9 @@ class onnxruntime_session {
   void open(onnxruntime_settings settings, Make&& make) {
     // A library older than the headers has no such interface, and every further call would go through a null pointer.
     if (OrtGetApiBase()->GetApi(ORT_API_VERSION) == nullptr)
-      throw onnxruntime_error("constexport: the ONNX Runtime library " + std::string(OrtGetApiBase()->GetVersionString()) +
-                              " is older than its headers (1." + std::to_string(ORT_API_VERSION) +
-                              "); use a newer library or older headers");
+      throw onnxruntime_error("constexport: the ONNX Runtime library " +
+                              std::string(OrtGetApiBase()->GetVersionString()) + " is older than its headers (1." +
+                              std::to_string(ORT_API_VERSION) + "); use a newer library or older headers");
     try {
       env_.emplace(ORT_LOGGING_LEVEL_FATAL, "constexport");
       Ort::SessionOptions options;

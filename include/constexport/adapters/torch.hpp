@@ -1,8 +1,15 @@
 /// adapters/torch.hpp: dummy inputs as LibTorch tensors.
 ///
-/// Room: adapters. Includes dummy/, the standard library and LibTorch's tensor (not torch/nn.h, which takes half a minute
-/// to compile). The exporter and its verification get their inputs here.
+/// Room: adapters. Includes dummy/, the standard library and LibTorch's tensor (not torch/nn.h, which takes half a
+/// minute to compile). The exporter and its verification get their inputs here.
 #pragma once
+
+#include <constexport/adapters/dummy_inputs_error.hpp>
+#include <constexport/dummy/fill.hpp>
+
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/from_blob.h>
 
 #include <cstddef>
 #include <cstdint>
@@ -17,31 +24,37 @@
 #include <utility>
 #include <vector>
 
-#include <ATen/core/Tensor.h>
-#include <ATen/ops/empty.h>
-#include <ATen/ops/from_blob.h>
-
-#include <constexport/adapters/dummy_inputs_error.hpp>
-#include <constexport/dummy/fill.hpp>
-
 namespace constexport {
 
 /// The element type of LibTorch, or `Undefined` if it has none.
 constexpr at::ScalarType scalar_type_of(dtype type) {
   switch (type) {
-    case dtype::float32: return at::kFloat;
-    case dtype::float64: return at::kDouble;
-    case dtype::float16: return at::kHalf;
-    case dtype::bfloat16: return at::kBFloat16;
-    case dtype::boolean: return at::kBool;
-    case dtype::int8: return at::kChar;
-    case dtype::int16: return at::kShort;
-    case dtype::int32: return at::kInt;
-    case dtype::int64: return at::kLong;
-    case dtype::uint8: return at::kByte;
-    case dtype::complex64: return at::kComplexFloat;
-    case dtype::complex128: return at::kComplexDouble;
-    default: return at::ScalarType::Undefined;
+    case dtype::float32:
+      return at::kFloat;
+    case dtype::float64:
+      return at::kDouble;
+    case dtype::float16:
+      return at::kHalf;
+    case dtype::bfloat16:
+      return at::kBFloat16;
+    case dtype::boolean:
+      return at::kBool;
+    case dtype::int8:
+      return at::kChar;
+    case dtype::int16:
+      return at::kShort;
+    case dtype::int32:
+      return at::kInt;
+    case dtype::int64:
+      return at::kLong;
+    case dtype::uint8:
+      return at::kByte;
+    case dtype::complex64:
+      return at::kComplexFloat;
+    case dtype::complex128:
+      return at::kComplexDouble;
+    default:
+      return at::ScalarType::Undefined;
   }
 }
 
@@ -74,8 +87,8 @@ class named_tensors : public std::vector<named_tensor> {
 
 namespace detail {
 
-// Large blocks that tensors have given back, for the next dummies: inputs are made again and again at the same sizes, and
-// fresh memory costs a page fault for every 4 KiB, ten times as much as making the values.
+// Large blocks that tensors have given back, for the next dummies: inputs are made again and again at the same sizes,
+// and fresh memory costs a page fault for every 4 KiB, ten times as much as making the values.
 class block_cache {
  public:
   static constexpr std::size_t alignment = std::size_t{1} << 21;  // of large pages, where the system gives them
@@ -152,8 +165,8 @@ inline at::Tensor allocate(at::IntArrayRef sizes, at::ScalarType type, std::size
 
 }  // namespace detail
 
-/// Frees the memory that large dummy tensors (8 MiB and more) have given back. Without it up to 1 GiB, never more than was
-/// in use at once, is kept for the next dummies.
+/// Frees the memory that large dummy tensors (8 MiB and more) have given back. Without it up to 1 GiB, never more than
+/// was in use at once, is kept for the next dummies.
 inline void release_dummy_memory() { detail::block_cache::instance().clear(); }
 
 /// One dummy as a contiguous CPU tensor: allocated once, filled in place.
@@ -168,8 +181,8 @@ inline at::Tensor make_tensor(dummy_tensor const& dummy) {
 }
 
 /// A tensor for every input. With `shape_source::contract` (export, verification) in the contract's order and with its
-/// shapes; with `shape_source::dummy` as Optimum makes them. `seed` chooses the values, `sizes` the axes that do not have
-/// their defaults. Throws dummy_inputs_error.
+/// shapes; with `shape_source::dummy` as Optimum makes them. `seed` chooses the values, `sizes` the axes that do not
+/// have their defaults. Throws dummy_inputs_error.
 inline named_tensors make_tensors(bound_contract const& bound, std::span<setting const> sizes = {},
                                   std::uint64_t seed = 0, shape_source source = shape_source::contract) {
   named_tensors result;

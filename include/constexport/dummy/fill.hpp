@@ -4,22 +4,22 @@
 /// makes constants with it, the adapters fill frameworks' tensors with it.
 #pragma once
 
+#include <constexport/dummy/generator.hpp>
+#include <constexport/dummy/shapes.hpp>
+#include <constexport/dummy/values.hpp>
+#include <constexport/dummy/wide.hpp>
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <type_traits>
 
-#include <constexport/dummy/generator.hpp>
-#include <constexport/dummy/shapes.hpp>
-#include <constexport/dummy/values.hpp>
-#include <constexport/dummy/wide.hpp>
-
 namespace constexport {
 namespace detail {
 
-// Elements [first, first + size) of one group, lane by lane; `first` is counted from the start of the tensor. Plain pointers
-// and few calls: this is what the compiler interprets for a constant, and it counts the steps.
+// Elements [first, first + size) of one group, lane by lane; `first` is counted from the start of the tensor. Plain
+// pointers and few calls: this is what the compiler interprets for a constant, and it counts the steps.
 template <class T>
 constexpr void fill_within_group(T* out, std::size_t size, grid<T> const& values, random_words const& source,
                                  std::uint64_t first) {
@@ -130,8 +130,8 @@ constexpr dummy_error find_value_problem(dummy_tensor const& tensor) {
 
 }  // namespace detail
 
-/// Elements [first, first + out.size()) of a tensor, row-major, into `out`. The same bytes come out at compile time and at
-/// run time, from every compiler, and whatever slices a tensor is made of. `T` is the element's type (`holds<T>`):
+/// Elements [first, first + out.size()) of a tensor, row-major, into `out`. The same bytes come out at compile time and
+/// at run time, from every compiler, and whatever slices a tensor is made of. `T` is the element's type (`holds<T>`):
 /// float16_element and bfloat16_element for the short floats. Nothing is written on an error.
 template <class T>
 constexpr dummy_status fill(std::span<T> out, dummy_tensor const& tensor, std::uint64_t first = 0) {

@@ -1,7 +1,7 @@
 /// dummy/generator.hpp: random words as a pure function of (seed, tensor, position).
 ///
-/// Room: dummy. Includes freestanding standard headers only; no heap. values.hpp turns words into elements, wide.hpp makes
-/// many words at once; both rest on the layout that is fixed here.
+/// Room: dummy. Includes freestanding standard headers only; no heap. values.hpp turns words into elements, wide.hpp
+/// makes many words at once; both rest on the layout that is fixed here.
 #pragma once
 
 #include <array>
@@ -13,8 +13,8 @@ namespace constexport {
 
 namespace detail {
 
-// Round number `Round`, and the key that follows every fourth. A template, so that all distances and places are constants
-// before the compiler decides what lives in registers.
+// Round number `Round`, and the key that follows every fourth. A template, so that all distances and places are
+// constants before the compiler decides what lives in registers.
 template <int Round, class Word>
 [[gnu::always_inline]] constexpr void threefry_round(Word (&counter)[4], std::array<std::uint32_t, 5> const& key) {
   constexpr int distances[8][2] = {{10, 26}, {11, 21}, {13, 27}, {23, 5}, {6, 20}, {17, 11}, {25, 10}, {18, 20}};
@@ -45,10 +45,10 @@ template <class Word, int... Round>
 
 }  // namespace detail
 
-/// Threefry-4x32: a keyed bijection of 128-bit counters that uses additions, rotations and exclusive ors only, so that it
-/// is exact in constant expressions and in every vector unit. Source: J. K. Salmon, M. A. Moraes, R. O. Dror, D. E. Shaw,
-/// "Parallel random numbers: as easy as 1, 2, 3", SC'11. `Word` is std::uint32_t or a vector of them. 12 rounds are the
-/// fewest that passed all tests of TestU01's BigCrush there (table 2).
+/// Threefry-4x32: a keyed bijection of 128-bit counters that uses additions, rotations and exclusive ors only, so that
+/// it is exact in constant expressions and in every vector unit. Source: J. K. Salmon, M. A. Moraes, R. O. Dror, D. E.
+/// Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC'11. `Word` is std::uint32_t or a vector of them. Its authors
+/// know of no statistical flaw with 12 rounds or more (documentation of their Random123, threefry.h).
 template <int Rounds = 12, class Word>
 [[gnu::always_inline]] constexpr void threefry(Word (&counter)[4], std::array<std::uint32_t, 5> const& key) {
   detail::threefry_rounds(counter, key, std::make_integer_sequence<int, Rounds>{});
@@ -56,8 +56,8 @@ template <int Rounds = 12, class Word>
 
 /// The words of one tensor. Word number `e` belongs to element `e`.
 ///
-/// Sixteen blocks of four words make a group of 64 words; in it, word w of the block l is number 16 * w + l. So the lanes
-/// of a vector are neighbouring blocks and no vector needs a shuffle, whatever its width.
+/// Sixteen blocks of four words make a group of 64 words; in it, word w of the block l is number 16 * w + l. So the
+/// lanes of a vector are neighbouring blocks and no vector needs a shuffle, whatever its width.
 class random_words {
  public:
   static constexpr std::size_t group_size = 64;
@@ -69,7 +69,8 @@ class random_words {
     key_[4] = 0x1BD11BDAu ^ key_[0] ^ key_[1] ^ key_[2] ^ key_[3];
   }
 
-  /// The four words of one lane of a group. `plane` numbers independent sequences: 1 has the low halves of 64-bit words.
+  /// The four words of one lane of a group. `plane` numbers independent sequences: 1 has the low halves of 64-bit
+  /// words.
   constexpr std::array<std::uint32_t, 4> block(std::uint64_t group, std::size_t lane, std::uint32_t plane = 0) const {
     std::uint64_t const number = group * lanes + lane;
     std::uint32_t counter[4] = {low(number), high(number), plane, 0};

@@ -1,8 +1,11 @@
 /// dummy/shapes.hpp: which dummy tensors a bound contract has, with which shapes.
 ///
-/// Room: dummy. Includes core/contract.hpp and freestanding standard headers only; no heap. fill.hpp makes the values;
-/// the adapters and the exporter take both together.
+/// Room: dummy. Includes core/contract.hpp, values.hpp (which element types there are) and freestanding standard
+/// headers only; no heap. fill.hpp makes the values; the adapters and the exporter take both together.
 #pragma once
+
+#include <constexport/core/contract.hpp>
+#include <constexport/dummy/values.hpp>
 
 #include <array>
 #include <cstddef>
@@ -10,47 +13,60 @@
 #include <span>
 #include <string_view>
 
-#include <constexport/core/contract.hpp>
-
 namespace constexport {
 
 /// Why dummy tensors cannot be made.
 enum class dummy_error : std::uint8_t {
   none,
-  foreign_axis,          ///< a size is given for an axis that the contract does not have
-  axis_given_twice,      ///< two sizes for one axis
-  size_of_a_parameter,   ///< a size is given for a parameter
-  axis_is_fixed,         ///< another size than the one that the configuration fixes
-  size_out_of_range,     ///< below the axis's minimum, above its maximum, or not a multiple of what it must be
-  size_unknown,          ///< a dimension depends on a symbol without a value
-  size_negative,         ///< a dimension comes out negative
-  rank_too_high,         ///< more than `max_dummy_rank` dimensions
-  too_many_elements,     ///< the number of bytes does not fit into 63 bits
-  unsupported_dtype,     ///< no dummy values for this element type (string, complex, 4- and 8-bit floats)
-  range_not_in_dtype,    ///< the element type cannot hold the range of the tensor's value rule
-  wrong_element_type,    ///< the memory to be filled has another element type than the tensor
-  out_of_bounds,         ///< the memory to be filled reaches beyond the tensor's end
-  wrong_shape,           ///< what is to be filled has another shape than the tensor
+  foreign_axis,         ///< a size is given for an axis that the contract does not have
+  axis_given_twice,     ///< two sizes for one axis
+  size_of_a_parameter,  ///< a size is given for a parameter
+  axis_is_fixed,        ///< another size than the one that the configuration fixes
+  size_out_of_range,    ///< below the axis's minimum, above its maximum, or not a multiple of what it must be
+  size_unknown,         ///< a dimension depends on a symbol without a value
+  size_negative,        ///< a dimension comes out negative
+  rank_too_high,        ///< more than `max_dummy_rank` dimensions
+  too_many_elements,    ///< the number of bytes does not fit into 63 bits
+  unsupported_dtype,    ///< no dummy values for this element type (string, complex, 4- and 8-bit floats)
+  range_not_in_dtype,   ///< the element type cannot hold the range of the tensor's value rule
+  wrong_element_type,   ///< the memory to be filled has another element type than the tensor
+  out_of_bounds,        ///< the memory to be filled reaches beyond the tensor's end
+  wrong_shape,          ///< what is to be filled has another shape than the tensor
 };
 
 /// What went wrong, in words, with what to do about it.
 constexpr std::string_view message_of(dummy_error error) {
   switch (error) {
-    case dummy_error::none: return "no error";
-    case dummy_error::foreign_axis: return "this contract has no such axis; remove its size";
-    case dummy_error::axis_given_twice: return "the size of an axis is given twice; keep one of them";
-    case dummy_error::size_of_a_parameter: return "a parameter is not an axis; give its value to the configuration";
-    case dummy_error::axis_is_fixed: return "the configuration fixes this axis at another size; remove its size";
-    case dummy_error::size_out_of_range: return "the size is not one that the axis may have";
-    case dummy_error::size_unknown: return "a dimension depends on a symbol without a value; give it one";
-    case dummy_error::size_negative: return "a dimension comes out negative; give other axis sizes";
-    case dummy_error::rank_too_high: return "dummy tensors have at most 8 dimensions";
-    case dummy_error::too_many_elements: return "the tensor is larger than any memory; give smaller axis sizes";
-    case dummy_error::unsupported_dtype: return "there are no dummy values for this element type; use another dtype";
-    case dummy_error::range_not_in_dtype: return "the element type cannot hold the range of the dummy values";
-    case dummy_error::wrong_element_type: return "the memory's element type is not the tensor's";
-    case dummy_error::out_of_bounds: return "the memory reaches beyond the end of the tensor";
-    case dummy_error::wrong_shape: return "what is to be filled has another shape; resize it first";
+    case dummy_error::none:
+      return "no error";
+    case dummy_error::foreign_axis:
+      return "this contract has no such axis; remove its size";
+    case dummy_error::axis_given_twice:
+      return "the size of an axis is given twice; keep one of them";
+    case dummy_error::size_of_a_parameter:
+      return "a parameter is not an axis; give its value to the configuration";
+    case dummy_error::axis_is_fixed:
+      return "the configuration fixes this axis at another size; remove its size";
+    case dummy_error::size_out_of_range:
+      return "the size is not one that the axis may have";
+    case dummy_error::size_unknown:
+      return "a dimension depends on a symbol without a value; give it one";
+    case dummy_error::size_negative:
+      return "a dimension comes out negative; give other axis sizes";
+    case dummy_error::rank_too_high:
+      return "dummy tensors have at most 8 dimensions";
+    case dummy_error::too_many_elements:
+      return "the tensor is larger than any memory; give smaller axis sizes";
+    case dummy_error::unsupported_dtype:
+      return "there are no dummy values for this element type; use another dtype";
+    case dummy_error::range_not_in_dtype:
+      return "the element type cannot hold the range of the dummy values";
+    case dummy_error::wrong_element_type:
+      return "the memory's element type is not the tensor's";
+    case dummy_error::out_of_bounds:
+      return "the memory reaches beyond the end of the tensor";
+    case dummy_error::wrong_shape:
+      return "what is to be filled has another shape; resize it first";
   }
   return "";
 }
@@ -82,8 +98,8 @@ struct dummy_status {
     }
     if (size != unknown) {
       text(" = ");
-      constexport::print(std::array{instruction{operation::constant, size}},
-                         [](std::size_t) { return std::string_view{}; }, put);
+      constexport::print(
+          std::array{instruction{operation::constant, size}}, [](std::size_t) { return std::string_view{}; }, put);
     }
     if (!tensor.pattern.empty() || !symbol.empty()) text(": ");
     text(message_of(error));
@@ -106,8 +122,9 @@ constexpr bool is_legal_size(symbol_row const& axis, std::int64_t size) {
   return size >= axis.minimum && size <= axis.maximum && size % axis.multiple == 0;
 }
 
-/// The size of every axis: the one given; else the one that the configuration fixes; else the one given for the axis that
-/// it follows (a past length follows the sequence length); else the axis's default. Optimum's shape arguments work so.
+/// The size of every axis: the one given; else the one that the configuration fixes; else the one given for the axis
+/// that it follows (a past length follows the sequence length); else the axis's default. Optimum's shape arguments work
+/// so.
 constexpr dummy_sizes size_axes(bound_contract const& bound, std::span<setting const> given) {
   std::span<symbol_row const> const symbols = bound.table->symbols;
   dummy_sizes result{bound.values, {}};
@@ -181,8 +198,8 @@ struct dummy_tensor {
   dtype type = dtype::undefined;
   dummy_shape shape;
   value_kind kind = value_kind::uniform;
-  std::int64_t lower = 0;   ///< uniform: smallest value
-  std::int64_t upper = 0;   ///< uniform: what all values are below
+  std::int64_t lower = 0;  ///< uniform: smallest value
+  std::int64_t upper = 0;  ///< uniform: what all values are below
   std::uint64_t seed = 0;
   std::uint64_t identity = 0;  ///< tells the tensor from all others: a hash of its name
 
@@ -223,8 +240,8 @@ constexpr dummy_result describe(tensor_row const& row, std::int64_t layer, contr
   };
   std::span<dimension const> const dims = source == shape_source::dummy ? row.dummy_dims : row.dims;
   if (dims.size() > max_dummy_rank) return failed(dummy_error::rank_too_high);
+  if (!with_element_type(row.type, []<class>() {})) return failed(dummy_error::unsupported_dtype);
   std::int64_t bits = static_cast<std::int64_t>(bits_of(row.type));
-  if (bits == 0) return failed(dummy_error::unsupported_dtype);
   bool empty = false;
   for (dimension const& dim : dims) {
     std::int64_t const size = evaluate(dim.size, values);

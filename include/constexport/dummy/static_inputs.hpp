@@ -1,9 +1,13 @@
 /// dummy/static_inputs.hpp: dummy inputs as constants, by name.
 ///
-/// Room: dummy. Includes config's messages (a configuration that is a template argument is checked by the compiler), fill.hpp
-/// and freestanding standard headers; no heap. Every tensor is an array of its own in .rodata, made by the compiler: no
-/// code runs before or during the program's start.
+/// Room: dummy. Includes config's messages (a configuration that is a template argument is checked by the compiler),
+/// fill.hpp and freestanding standard headers; no heap. Every tensor is an array of its own in .rodata, made by the
+/// compiler: no code runs before or during the program's start.
 #pragma once
+
+#include <constexport/config/messages.hpp>
+#include <constexport/core/fixed_string.hpp>
+#include <constexport/dummy/fill.hpp>
 
 #include <array>
 #include <cstddef>
@@ -13,14 +17,10 @@
 #include <type_traits>
 #include <utility>
 
-#include <constexport/config/messages.hpp>
-#include <constexport/core/fixed_string.hpp>
-#include <constexport/dummy/fill.hpp>
-
 namespace constexport {
 
-/// The most elements of one constant: what every compiler evaluates within its default limits. Larger tensors are made at
-/// run time, which is faster than loading them.
+/// The most elements of one constant: what every compiler evaluates within its default limits. Larger tensors are made
+/// at run time, which is faster than loading them.
 inline constexpr std::size_t max_static_elements = 32768;
 
 namespace detail {
@@ -66,25 +66,8 @@ struct static_dummies {
     return result;
   }
 
-  template <dtype Type>
-  static constexpr auto zero() {
-    if constexpr (Type == dtype::float32) return float{};
-    else if constexpr (Type == dtype::float64) return double{};
-    else if constexpr (Type == dtype::float16) return float16_element{};
-    else if constexpr (Type == dtype::bfloat16) return bfloat16_element{};
-    else if constexpr (Type == dtype::boolean) return bool{};
-    else if constexpr (Type == dtype::int8) return std::int8_t{};
-    else if constexpr (Type == dtype::int16) return std::int16_t{};
-    else if constexpr (Type == dtype::int32) return std::int32_t{};
-    else if constexpr (Type == dtype::int64) return std::int64_t{};
-    else if constexpr (Type == dtype::uint8) return std::uint8_t{};
-    else if constexpr (Type == dtype::uint16) return std::uint16_t{};
-    else if constexpr (Type == dtype::uint32) return std::uint32_t{};
-    else return std::uint64_t{};
-  }
-
   template <std::size_t Index>
-  static constexpr auto values = join<decltype(zero<tensors[Index].type>()), Index>(
+  static constexpr auto values = join<element_of<tensors[Index].type>, Index>(
       std::make_index_sequence<(tensors[Index].elements() + piece_size - 1) / piece_size>{});
 };
 
@@ -94,7 +77,8 @@ inline constexpr bool no_dummy_error = Error == dummy_error::none;
 }  // namespace detail
 
 /// Dummy inputs of a configuration as constants: `static_dummy_inputs<gpt2, (batch_size = 1)>.get<"input_ids">()` is
-/// a `std::array` of the tensor's elements, row-major. (C++ wants the brackets around the size.) The values are those of `generate_dummy_inputs` with seed 0.
+/// a `std::array` of the tensor's elements, row-major. (C++ wants the brackets around the size.) The values are those
+/// of `generate_dummy_inputs` with seed 0.
 template <auto Config, setting... Sizes>
 class static_dummy_inputs_of {
   using dummies = detail::static_dummies<Config, Sizes...>;
@@ -114,8 +98,10 @@ class static_dummy_inputs_of {
       static_assert(index < dummies::tensors.size(),
                     "constexport: the configuration has no dummy input of this name; layers are numbered as in "
                     "past_key_values.0.key");
-      if constexpr (index < dummies::tensors.size()) return at<index>();
-      else return no_elements;
+      if constexpr (index < dummies::tensors.size())
+        return at<index>();
+      else
+        return no_elements;
     } else {
       return no_elements;
     }

@@ -1,17 +1,17 @@
 /// dummy/values.hpp: from random words to elements of every type, exactly.
 ///
-/// Room: dummy. Includes core/dtype.hpp and freestanding standard headers only; no heap. fill.hpp walks over tensors with
-/// it. Real numbers are drawn from a grid that their type holds exactly: no operation rounds, so no compiler option and no
-/// fused multiply-add can change a byte.
+/// Room: dummy. Includes core/dtype.hpp and freestanding standard headers only; no heap. fill.hpp walks over tensors
+/// with it. Real numbers are drawn from a grid that their type holds exactly: no operation rounds, so no compiler
+/// option and no fused multiply-add can change a byte.
 #pragma once
+
+#include <constexport/core/dtype.hpp>
+#include <constexport/core/program.hpp>
 
 #include <bit>
 #include <cstdint>
 #include <limits>
 #include <type_traits>
-
-#include <constexport/core/dtype.hpp>
-#include <constexport/core/program.hpp>
 
 namespace constexport {
 
@@ -49,8 +49,8 @@ constexpr std::uint64_t multiply_high(std::uint64_t a, std::uint64_t b) {
   return a1 * b1 + (middle >> 32) + (other >> 32);
 }
 
-// Replaces the bits of a float that float16 holds exactly, and that is zero or normal there, by float16's. By reference:
-// how a vector is passed by value depends on the instruction set.
+// Replaces the bits of a float that float16 holds exactly, and that is zero or normal there, by float16's. By
+// reference: how a vector is passed by value depends on the instruction set.
 template <class Bits>
 [[gnu::always_inline]] constexpr void to_float16(Bits& bits) {
   // 112 is the difference of the exponents' biases.
@@ -65,11 +65,16 @@ template <class Bits>
 /// int64.
 template <class T>
 constexpr bool holds(dtype type) {
-  if constexpr (std::is_same_v<T, float>) return type == dtype::float32;
-  else if constexpr (std::is_same_v<T, double>) return type == dtype::float64;
-  else if constexpr (std::is_same_v<T, float16_element>) return type == dtype::float16;
-  else if constexpr (std::is_same_v<T, bfloat16_element>) return type == dtype::bfloat16;
-  else if constexpr (std::is_same_v<T, bool>) return type == dtype::boolean;
+  if constexpr (std::is_same_v<T, float>)
+    return type == dtype::float32;
+  else if constexpr (std::is_same_v<T, double>)
+    return type == dtype::float64;
+  else if constexpr (std::is_same_v<T, float16_element>)
+    return type == dtype::float16;
+  else if constexpr (std::is_same_v<T, bfloat16_element>)
+    return type == dtype::bfloat16;
+  else if constexpr (std::is_same_v<T, bool>)
+    return type == dtype::boolean;
   else if constexpr (std::is_integral_v<T> && std::is_signed_v<T>)
     return type == (sizeof(T) == 8   ? dtype::int64
                     : sizeof(T) == 4 ? dtype::int32
@@ -80,28 +85,56 @@ constexpr bool holds(dtype type) {
                     : sizeof(T) == 4 ? dtype::uint32
                     : sizeof(T) == 2 ? dtype::uint16
                                      : dtype::uint8);
-  else return false;
+  else
+    return false;
 }
 
-/// Calls `visit.template operator()<T>()` with the element type of `type`; false if dummies of it are not supported.
+namespace detail {
+
+// clang-format off
+template <dtype> struct element {};
+template <> struct element<dtype::float32> { using type = float; };
+template <> struct element<dtype::float64> { using type = double; };
+template <> struct element<dtype::float16> { using type = float16_element; };
+template <> struct element<dtype::bfloat16> { using type = bfloat16_element; };
+template <> struct element<dtype::boolean> { using type = bool; };
+template <> struct element<dtype::int8> { using type = std::int8_t; };
+template <> struct element<dtype::int16> { using type = std::int16_t; };
+template <> struct element<dtype::int32> { using type = std::int32_t; };
+template <> struct element<dtype::int64> { using type = std::int64_t; };
+template <> struct element<dtype::uint8> { using type = std::uint8_t; };
+template <> struct element<dtype::uint16> { using type = std::uint16_t; };
+template <> struct element<dtype::uint32> { using type = std::uint32_t; };
+template <> struct element<dtype::uint64> { using type = std::uint64_t; };
+// clang-format on
+
+// One after another, without a list of the types that are there.
+template <std::int32_t Type, class Visit>
+constexpr bool visit_element(dtype type, Visit&& visit) {
+  if constexpr (Type > static_cast<std::int32_t>(dtype::bfloat16)) {
+    return false;
+  } else {
+    if constexpr (requires { typename element<dtype{Type}>::type; }) {
+      if (type == dtype{Type}) {
+        visit.template operator()<typename element<dtype{Type}>::type>();
+        return true;
+      }
+    }
+    return visit_element<Type + 1>(type, visit);
+  }
+}
+
+}  // namespace detail
+
+/// The C++ type of an element; there is none for types whose dummies are not supported (string, complex, 4 and 8 bit
+/// floats).
+template <dtype Type>
+using element_of = typename detail::element<Type>::type;
+
+/// Calls `visit.template operator()<T>()` with the element type of `type`; false if there is none.
 template <class Visit>
 constexpr bool with_element_type(dtype type, Visit&& visit) {
-  switch (type) {
-    case dtype::float32: visit.template operator()<float>(); return true;
-    case dtype::float64: visit.template operator()<double>(); return true;
-    case dtype::float16: visit.template operator()<float16_element>(); return true;
-    case dtype::bfloat16: visit.template operator()<bfloat16_element>(); return true;
-    case dtype::boolean: visit.template operator()<bool>(); return true;
-    case dtype::int8: visit.template operator()<std::int8_t>(); return true;
-    case dtype::int16: visit.template operator()<std::int16_t>(); return true;
-    case dtype::int32: visit.template operator()<std::int32_t>(); return true;
-    case dtype::int64: visit.template operator()<std::int64_t>(); return true;
-    case dtype::uint8: visit.template operator()<std::uint8_t>(); return true;
-    case dtype::uint16: visit.template operator()<std::uint16_t>(); return true;
-    case dtype::uint32: visit.template operator()<std::uint32_t>(); return true;
-    case dtype::uint64: visit.template operator()<std::uint64_t>(); return true;
-    default: return false;
-  }
+  return detail::visit_element<1>(type, visit);
 }
 
 /// The evenly spaced numbers of [lower, upper) that `T` holds: (first + i) * step for 0 <= i < count; `step` is 1 for
@@ -134,7 +167,8 @@ struct grid {
       using limits = std::numeric_limits<T>;
       if constexpr (sizeof(T) < 8 || std::is_same_v<T, bool>)
         if (upper - 1 > static_cast<std::int64_t>(limits::max())) return;
-      if (std::is_unsigned_v<T> ? lower < 0 : (sizeof(T) < 8 && lower < static_cast<std::int64_t>(limits::min()))) return;
+      if (std::is_unsigned_v<T> ? lower < 0 : (sizeof(T) < 8 && lower < static_cast<std::int64_t>(limits::min())))
+        return;
       first = lower;
       count = static_cast<std::uint64_t>(upper - lower);
     }
@@ -143,8 +177,8 @@ struct grid {
   /// Does an element take 64 random bits rather than 32?
   constexpr bool is_wide() const { return std::is_same_v<T, double> || count > (std::uint64_t{1} << 32); }
 
-  /// The element for a random word (two words if `is_wide`). Multiplying and keeping the upper half maps words onto the grid
-  /// with probabilities that differ by at most one in 2^32 (2^64), exactly evenly where `count` is a power of two.
+  /// The element for a random word (two words if `is_wide`). Multiplying and keeping the upper half maps words onto the
+  /// grid with probabilities that differ by at most one in 2^32 (2^64), exactly evenly where `count` is a power of two.
   constexpr T at(std::uint32_t high, std::uint32_t low = 0) const {
     std::uint64_t const number =
         is_wide() ? detail::multiply_high(static_cast<std::uint64_t>(high) << 32 | low, count) : (high * count) >> 32;

@@ -1,7 +1,7 @@
 /// dummy/wide.hpp: whole groups of elements at once, in vector registers.
 ///
-/// Room: dummy. Includes generator.hpp and values.hpp; no other header: vectors are the compilers' own (vector_size), so
-/// that a plain -O2 uses them on every processor. Only fill.hpp includes it, for run time; the bytes are those that
+/// Room: dummy. Includes generator.hpp and values.hpp; no other header: vectors are the compilers' own (vector_size),
+/// so that a plain -O2 uses them on every processor. Only fill.hpp includes it, for run time; the bytes are those that
 /// random_words and grid give one by one.
 #pragma once
 
