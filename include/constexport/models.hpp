@@ -1,20 +1,52 @@
 /// models.hpp: the catalogue, one line per family.
 #pragma once
 
-#include <constexport/models/bert.hpp>            // BertOnnxConfig       text encoder
+// clang-format off
+// Text encoders.
+#include <constexport/models/bert.hpp>                  // BERT, ALBERT, ELECTRA, Splinter and kin
+#include <constexport/models/clip_text.hpp>             // the text sides of CLIP and SigLIP
+#include <constexport/models/deberta.hpp>               // DeBERTa
+#include <constexport/models/distilbert.hpp>            // DistilBERT
+#include <constexport/models/longformer.hpp>            // Longformer
+#include <constexport/models/markuplm.hpp>              // MarkupLM
+#include <constexport/models/roberta.hpp>               // RoBERTa, BigBird, ESM, ModernBERT, MPNet and kin
+#include <constexport/models/sentence_transformer.hpp>  // sentence-transformers
+#include <constexport/models/xlm.hpp>                   // XLM, FlauBERT
+
+// Text decoders, with past.
+#include <constexport/models/bloom.hpp>                 // BLOOM, MPT
+#include <constexport/models/decision_transformer.hpp>  // Decision Transformer (without past)
+#include <constexport/models/deepseek.hpp>              // DeepSeek V3
+#include <constexport/models/falcon.hpp>                // Falcon
+#include <constexport/models/gemma.hpp>                 // Gemma
+#include <constexport/models/gpt2.hpp>                  // GPT-2, GPT-J, CodeGen, ImageGPT
+#include <constexport/models/gpt_bigcode.hpp>           // GPT BigCode
+#include <constexport/models/gpt_neo.hpp>               // GPT-Neo, GPT-NeoX
+#include <constexport/models/gpt_oss.hpp>               // gpt-oss, Nemotron
+#include <constexport/models/llama.hpp>                 // Llama, Cohere, GLM, Granite, Mistral, OLMo and kin
+#include <constexport/models/opt.hpp>                   // OPT
+#include <constexport/models/phi.hpp>                   // Phi
+#include <constexport/models/qwen.hpp>                  // Qwen
+
+// Text to text, with past.
+#include <constexport/models/bart.hpp>                  // BART, mBART, M2M-100, Blenderbot, Marian, Pegasus
+#include <constexport/models/encoder_decoder.hpp>       // any encoder with any decoder
+#include <constexport/models/t5.hpp>                    // T5, mT5, LongT5
+#include <constexport/models/trocr.hpp>                 // TrOCR
+
+// Images, sound and time series.
 #include <constexport/models/clip.hpp>            // CLIPOnnxConfig       text and vision
-#include <constexport/models/gpt2.hpp>            // GPT2OnnxConfig       text decoder, past
 #include <constexport/models/moonshine.hpp>       // MoonshineOnnxConfig  sound to text, encoder and decoder, past
 #include <constexport/models/musicgen.hpp>        // MusicgenOnnxConfig   text to sound, four parts, past
 #include <constexport/models/patchtst.hpp>        // PatchTST, PatchTSMixer: time series
 #include <constexport/models/spectrogram.hpp>     // AST, M-CTC-T         sound
 #include <constexport/models/speech_to_text.hpp>  // Speech2TextOnnxConfig  sound to text, encoder and decoder, past
 #include <constexport/models/speecht5.hpp>        // SpeechT5OnnxConfig   text to sound, three parts
-#include <constexport/models/t5.hpp>              // T5OnnxConfig         text to text, encoder and decoder, past
 #include <constexport/models/vit.hpp>             // ViTOnnxConfig        vision
 #include <constexport/models/vits.hpp>            // VitsOnnxConfig       text to sound
 #include <constexport/models/wav2vec2.hpp>        // Wav2Vec2 and its kin: HuBERT, SEW, UniSpeech, WavLM, ...: sound
 #include <constexport/models/whisper.hpp>         // WhisperOnnxConfig    sound to text, encoder and decoder, past
+// clang-format on
 
 namespace constexport {
 
@@ -34,9 +66,28 @@ struct joined_models<model_list<Models...>, model_list<More...>, Rest...>
     : joined_models<model_list<Models..., More...>, Rest...> {};
 
 // The catalogue by modality.
-using text_encoder_models = model_list<BertOnnxConfig>;
-using text_decoder_models = model_list<GPT2OnnxConfig>;
-using text_to_text_models = model_list<T5OnnxConfig>;
+using text_encoder_models =
+    model_list<AlbertOnnxConfig, BertOnnxConfig, BigBirdOnnxConfig, CamembertOnnxConfig, CLIPTextOnnxConfig,
+               CLIPTextWithProjectionOnnxConfig, ConvBertOnnxConfig, Data2VecTextOnnxConfig, DebertaOnnxConfig,
+               DebertaV2OnnxConfig, DistilBertOnnxConfig, ElectraOnnxConfig, EsmOnnxConfig, FlaubertOnnxConfig,
+               IBertOnnxConfig, LongformerOnnxConfig, MarkupLMOnnxConfig, MegatronBertOnnxConfig, MobileBertOnnxConfig,
+               ModernBertOnnxConfig, MPNetOnnxConfig, NystromformerOnnxConfig, RemBertOnnxConfig, RobertaOnnxConfig,
+               RoFormerOnnxConfig, SentenceTransformersTransformerOnnxConfig, SiglipTextOnnxConfig,
+               SiglipTextWithProjectionOnnxConfig, SplinterOnnxConfig, SqueezeBertOnnxConfig, T5EncoderOnnxConfig,
+               XLMOnnxConfig, XLMRobertaOnnxConfig>;
+using text_decoder_models =
+    model_list<ArceeOnnxConfig, BloomOnnxConfig, CodeGenOnnxConfig, CohereOnnxConfig, DecisionTransformerOnnxConfig,
+               DeepSeekV3OnnxConfig, FalconOnnxConfig, GemmaOnnxConfig, Gemma2OnnxConfig, Gemma2TextEncoderOnnxConfig,
+               Gemma3OnnxConfig, Gemma3TextOnnxConfig, GLMOnnxConfig, GPT2OnnxConfig, GPTBigCodeOnnxConfig,
+               GPTJOnnxConfig, GPTNeoOnnxConfig, GPTNeoXOnnxConfig, GPTOssOnnxConfig, GraniteOnnxConfig,
+               HeliumOnnxConfig, ImageGPTOnnxConfig, InternLM2OnnxConfig, LlamaOnnxConfig, MistralOnnxConfig,
+               MPTOnnxConfig, NemotronOnnxConfig, OlmoOnnxConfig, Olmo2OnnxConfig, OPTOnnxConfig, PhiOnnxConfig,
+               Phi3OnnxConfig, Qwen2OnnxConfig, Qwen3OnnxConfig, Qwen3MoeOnnxConfig, SmolLM3OnnxConfig,
+               StableLMOnnxConfig>;
+using text_to_text_models =
+    model_list<BartOnnxConfig, BigBirdPegasusOnnxConfig, BlenderbotOnnxConfig, BlenderbotSmallOnnxConfig,
+               EncoderDecoderOnnxConfig, LongT5OnnxConfig, M2M100OnnxConfig, MarianOnnxConfig, MBartOnnxConfig,
+               MT5OnnxConfig, PegasusOnnxConfig, T5OnnxConfig, TrOCROnnxConfig>;
 using vision_models = model_list<ViTOnnxConfig>;
 using text_and_vision_models = model_list<CLIPOnnxConfig>;
 using audio_models =

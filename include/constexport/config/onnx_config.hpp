@@ -61,6 +61,7 @@ struct OnnxConfig {
   static consteval bool is_part(std::string_view name) { return part_name<Derived>() == name; }
   static constexpr bool has_cache = false;      ///< can it have past key/values?
   static constexpr bool has_behaviors = false;  ///< is it an encoder-decoder model?
+  static constexpr bool has_use_cache = false;  ///< has its configuration a `use_cache`, which the export then sets?
 
   /// Input tensors in order: a tensor_list, and so a Boost.Hana sequence.
   static consteval auto inputs() {
@@ -119,7 +120,12 @@ struct OnnxConfig {
   }
 
   /// Settings of the model that the export changes.
-  static constexpr auto values_override() { return std::array<value_override, 0>{}; }
+  static constexpr auto values_override() {
+    if constexpr (Derived::has_use_cache)
+      return std::array{value_override{"use_cache", has<constexport::use_past>}};
+    else
+      return std::array<value_override, 0>{};
+  }
 
   /// Names of the module's arguments that differ in the ONNX file.
   static constexpr auto torch_to_onnx_input_map() { return std::array<name_pair, 0>{}; }

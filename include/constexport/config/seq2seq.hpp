@@ -51,20 +51,13 @@ struct rebound<Config<Options...>, New...>
 
 }  // namespace detail
 
-/// Encoder-decoder models (Optimum's OnnxSeq2SeqConfigWithPast). The behavior says which file: `encoder`, `decoder` or
-/// both in one (`monolith`, the default).
-template <class Derived, auto... Options>
-struct OnnxSeq2SeqConfigWithPast : OnnxConfigWithPast<Derived, Options...> {
-  using base = OnnxConfigWithPast<Derived, Options...>;
+/// What models have that are exported as an encoder and a decoder, or both in one, on top of `Base`. The behavior says
+/// which file: `encoder`, `decoder` or `monolith`, the default.
+template <class Derived, class Base>
+struct WithBehaviors : Base {
   static constexpr bool has_behaviors = true;
-  static constexpr bool is_encoder = base::template has<constexport::encoder>;
-  static constexpr bool is_decoder = base::template has<constexport::decoder>;
-
-  static constexpr auto past_length = past_decoder_sequence_length;
-  static constexpr auto new_length = decoder_sequence_length;
-  // The decoder's first run computes the encoder's keys and values; later runs only read them.
-  static constexpr bool writes_constant_entries = is_decoder && !base::past_in_inputs;
-  static constexpr auto past_key_values = encoder_decoder_cache<exactly(hidden_size / num_attention_heads)>;
+  static constexpr bool is_encoder = Base::template has<constexport::encoder>;
+  static constexpr bool is_decoder = Base::template has<constexport::decoder>;
 
   /// This configuration with another behavior and other flags; its task, dtypes and parameters stay:
   /// `t5.with_behavior<decoder, use_past, use_past_in_inputs>()`.
@@ -83,8 +76,18 @@ struct OnnxSeq2SeqConfigWithPast : OnnxConfigWithPast<Derived, Options...> {
     else
       return std::array<name_pair, 0>{};
   }
+};
 
-  static constexpr auto values_override() { return std::array{value_override{"use_cache", base::past_in_outputs}}; }
+/// Encoder-decoder models (Optimum's OnnxSeq2SeqConfigWithPast).
+template <class Derived, auto... Options>
+struct OnnxSeq2SeqConfigWithPast : WithBehaviors<Derived, OnnxConfigWithPast<Derived, Options...>> {
+  using base = WithBehaviors<Derived, OnnxConfigWithPast<Derived, Options...>>;
+
+  static constexpr auto past_length = past_decoder_sequence_length;
+  static constexpr auto new_length = decoder_sequence_length;
+  // The decoder's first run computes the encoder's keys and values; later runs only read them.
+  static constexpr bool writes_constant_entries = base::is_decoder && !base::past_in_inputs;
+  static constexpr auto past_key_values = encoder_decoder_cache<exactly(hidden_size / num_attention_heads)>;
 
   /// The decoder's own inputs after whatever its encoder side gives: its token ids and the cache.
   template <class List>

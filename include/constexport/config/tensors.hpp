@@ -53,10 +53,16 @@ struct frames_of_sound : dummy_shaped<tensor<"input_features", dtype::float32, b
 };
 
 /// Outputs of a language model; `Sequence` is the axis of its tokens.
-template <auto Sequence>
-using last_hidden_state = tensor<"last_hidden_state", dtype::float32, batch_size, Sequence, hidden_size>;
+template <auto Sequence, auto Size = hidden_size>
+using last_hidden_state = tensor<"last_hidden_state", dtype::float32, batch_size, Sequence, Size>;
 template <auto Sequence>
 using token_logits = tensor<"logits", dtype::float32, batch_size, Sequence, vocab_size>;
+/// One score per label and token.
+template <auto Sequence>
+using token_label_logits = tensor<"logits", dtype::float32, batch_size, Sequence, num_labels>;
+/// Scores of each token to be an answer's first or last.
+inline constexpr auto span_logits = tensors<tensor<"start_logits", dtype::float32, batch_size, sequence_length>,
+                                            tensor<"end_logits", dtype::float32, batch_size, sequence_length>>;
 /// One score per label: for a sequence, an image or a recording.
 using label_logits = tensor<"logits", dtype::float32, batch_size, num_labels>;
 

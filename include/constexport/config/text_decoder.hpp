@@ -12,6 +12,8 @@ namespace constexport {
 template <class Derived, auto... Options>
 struct TextDecoderOnnxConfig : OnnxConfigWithPast<Derived, Options...> {
   using base = OnnxConfigWithPast<Derived, Options...>;
+  static constexpr auto tasks = supports(feature_extraction.with_past, text_generation.with_past);
+  static constexpr auto output_size = hidden_size;  ///< of a token in `last_hidden_state`
   static constexpr bool generates = base::task.name == text_generation.name;
   static constexpr bool past_in_inputs = base::past_in_inputs;
 
@@ -31,14 +33,16 @@ struct TextDecoderOnnxConfig : OnnxConfigWithPast<Derived, Options...> {
       constexpr std::string_view task = base::task.name;
       if constexpr (task == text_generation.name)
         return tensors<token_logits<sequence_length>>;
-      else if constexpr (task == text_classification.name)
+      else if constexpr (task == text_classification.name || task == image_classification.name)
         return tensors<label_logits>;
       else if constexpr (task == token_classification.name)
-        return tensors<tensor<"logits", dtype::float32, batch_size, sequence_length, num_labels>>;
+        return tensors<token_label_logits<sequence_length>>;
+      else if constexpr (task == question_answering.name)
+        return span_logits;
       else if constexpr (past_in_inputs)  // one new token, which Optimum does not list as an axis
-        return tensors<last_hidden_state<1>>;
+        return tensors<last_hidden_state<1, Derived::output_size>>;
       else
-        return tensors<last_hidden_state<sequence_length>>;
+        return tensors<last_hidden_state<sequence_length, Derived::output_size>>;
     }();
     if constexpr (base::past_in_outputs)
       return base::add_past_key_values(list, direction::outputs);

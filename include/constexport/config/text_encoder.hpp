@@ -12,6 +12,8 @@ namespace constexport {
 template <class Derived, auto... Options>
 struct TextEncoderOnnxConfig : OnnxConfig<Derived, Options...> {
   using base = OnnxConfig<Derived, Options...>;
+  static constexpr auto tasks = supports(feature_extraction, fill_mask, multiple_choice, question_answering,
+                                         text_classification, token_classification);
   static constexpr auto model_inputs = tensors<input_ids, attention_mask>;
 
   static consteval auto declared_inputs() {
@@ -26,19 +28,16 @@ struct TextEncoderOnnxConfig : OnnxConfig<Derived, Options...> {
     if constexpr (task == fill_mask.name)
       return tensors<token_logits<sequence_length>>;
     else if constexpr (task == token_classification.name)
-      return tensors<tensor<"logits", dtype::float32, batch_size, sequence_length, num_labels>>;
+      return tensors<token_label_logits<sequence_length>>;
     else if constexpr (task == text_classification.name)
       return tensors<label_logits>;
     else if constexpr (task == multiple_choice.name)
       return tensors<tensor<"logits", dtype::float32, batch_size, num_choices>>;
     else if constexpr (task == question_answering.name)
-      return tensors<tensor<"start_logits", dtype::float32, batch_size, sequence_length>,
-                     tensor<"end_logits", dtype::float32, batch_size, sequence_length>>;
+      return span_logits;
     else
       return tensors<last_hidden_state<sequence_length>>;
   }
-
-  static constexpr auto values_override() { return std::array{value_override{"use_cache", false}}; }
 
  private:
   template <class T>

@@ -12,6 +12,7 @@ namespace constexport {
 template <class Derived, auto... Options>
 struct TextSeq2SeqOnnxConfig : OnnxSeq2SeqConfigWithPast<Derived, Options...> {
   using base = OnnxSeq2SeqConfigWithPast<Derived, Options...>;
+  static constexpr auto tasks = supports(feature_extraction.with_past, text2text_generation.with_past);
 
   static consteval auto declared_inputs() {
     if constexpr (base::is_encoder)

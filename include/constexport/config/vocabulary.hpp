@@ -55,6 +55,8 @@ inline constexpr n_samples_axis n_samples{};  ///< of a waveform that a model sp
 struct num_layers_parameter final : parameter<num_layers_parameter, "num_hidden_layers"> { using parameter::operator=; };
 struct num_attention_heads_parameter final : parameter<num_attention_heads_parameter, "num_attention_heads"> {
   using parameter::operator=; };
+struct num_key_value_heads_parameter final : parameter<num_key_value_heads_parameter, "num_key_value_heads"> {
+  using parameter::operator=; };
 struct head_dim_parameter final : parameter<head_dim_parameter, "head_dim"> { using parameter::operator=; };
 struct hidden_size_parameter final : parameter<hidden_size_parameter, "hidden_size"> { using parameter::operator=; };
 struct vocab_size_parameter final : parameter<vocab_size_parameter, "vocab_size"> { using parameter::operator=; };
@@ -78,6 +80,7 @@ struct max_source_positions_parameter final : parameter<max_source_positions_par
 
 inline constexpr num_layers_parameter num_layers{};
 inline constexpr num_attention_heads_parameter num_attention_heads{};
+inline constexpr num_key_value_heads_parameter num_key_value_heads{};  ///< fewer than the heads: grouped queries
 inline constexpr head_dim_parameter head_dim{};
 inline constexpr hidden_size_parameter hidden_size{};
 inline constexpr vocab_size_parameter vocab_size{};

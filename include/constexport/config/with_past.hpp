@@ -20,9 +20,18 @@ struct cache_entry {
   static constexpr bool grows = (std::is_same_v<expression_of<Dims>, growing_dimension> || ...);
 };
 
-/// The key/value cache of a model: `Count` layers of `Entries...`.
+/// The key/value cache of a model: `Count` layers of `Entries...`. An entry whose dummy Optimum makes with another
+/// shape is `dummy_shaped<cache_entry<...>, dims...>`.
 template <auto Count, class... Entries>
 struct cache {};
+
+/// The usual layout of a decoder's cache: (batch, heads, sequence, head size).
+template <auto Heads, auto KeySize, auto ValueSize = KeySize>
+inline constexpr cache<num_layers, cache_entry<"key", batch_size, Heads, growing, KeySize>,
+                       cache_entry<"value", batch_size, Heads, growing, ValueSize>>
+    decoder_cache{};
+/// Grouped-query and multi-query attention: as many heads as there are key/value heads.
+inline constexpr auto grouped_query_cache = decoder_cache<num_key_value_heads, head_dim>;
 
 namespace detail {
 
@@ -50,6 +59,10 @@ template <fixed_string Name, auto... Dims, fixed_string Prefix, auto Length, ten
 struct cached<cache_entry<Name, Dims...>, Prefix, Length, Role> {
   using type = with_role<tensor<layered_name<Prefix, Name>, dtype::float32, grown<Dims, Length>()...>, Role>;
 };
+template <class Entry, auto... Dims, fixed_string Prefix, auto Length, tensor_role Role>
+struct cached<dummy_shaped<Entry, Dims...>, Prefix, Length, Role> {
+  using type = dummy_shaped<typename cached<Entry, Prefix, Length, Role>::type, grown<Dims, Length>()...>;
+};
 
 template <fixed_string Prefix, auto Length, tensor_role Role, bool All, auto Count, class... Entries>
 consteval auto cache_tensors(cache<Count, Entries...>) {
@@ -69,6 +82,7 @@ template <class Derived, auto... Options>
 struct OnnxConfigWithPast : OnnxConfig<Derived, Options...> {
   using base = OnnxConfig<Derived, Options...>;
   static constexpr bool has_cache = true;
+  static constexpr bool has_use_cache = true;
   static constexpr bool past_in_inputs = base::template has<constexport::use_past_in_inputs>;
   static constexpr bool past_in_outputs = base::template has<constexport::use_past>;
 
@@ -77,11 +91,10 @@ struct OnnxConfigWithPast : OnnxConfig<Derived, Options...> {
   static constexpr auto new_length = sequence_length;
   /// Entries that do not grow are only written where nothing is read (see OnnxSeq2SeqConfigWithPast).
   static constexpr bool writes_constant_entries = false;
-  /// The usual layout: (batch, heads, sequence, head size).
-  static constexpr auto past_key_values = cache<
-      num_layers,
-      cache_entry<"key", batch_size, num_attention_heads, growing, exactly(hidden_size / num_attention_heads)>,
-      cache_entry<"value", batch_size, num_attention_heads, growing, exactly(hidden_size / num_attention_heads)>>{};
+  static constexpr auto past_key_values =
+      decoder_cache<num_attention_heads, exactly(hidden_size / num_attention_heads)>;
+  /// Length of the cache that is written.
+  static consteval auto present_length() { return Derived::past_length + Derived::new_length; }
 
   /// The list with the cache appended: `past_key_values.*` for `direction::inputs`, `present.*`, longer by the new
   /// tokens, for `direction::outputs`.
@@ -92,7 +105,7 @@ struct OnnxConfigWithPast : OnnxConfig<Derived, Options...> {
   }
   template <class List>
   static consteval auto add_past_key_values(List list, decltype(direction::outputs)) {
-    return join(list, detail::cache_tensors<"present", Derived::past_length + Derived::new_length, tensor_role::present,
+    return join(list, detail::cache_tensors<"present", Derived::present_length(), tensor_role::present,
                                             Derived::writes_constant_entries>(Derived::past_key_values));
   }
 
@@ -103,8 +116,6 @@ struct OnnxConfigWithPast : OnnxConfig<Derived, Options...> {
           detail::cached<Entries, "past_key_values", Derived::past_length, tensor_role::past>::type::name, number}...};
     }(Derived::past_key_values, layer);
   }
-
-  static constexpr auto values_override() { return std::array{value_override{"use_cache", past_in_outputs}}; }
 
   // Nothing is read, so what is read has length 0, and the outputs' sums are the new tokens.
   static consteval auto fixed_axes() {
