@@ -267,13 +267,16 @@ TEST_CASE("every golden row of the models of the catalogue") {
     std::string const key = key_of(text("library"), text("model_type"), task, behavior, part, text("variant"),
                                    row["use_past"], row["use_past_in_inputs"]);
     ++rows;
-    DYNAMIC_SECTION(text("id")) {
-      INFO(key);
-      REQUIRE(all.contains(key));
+    // No sections: each of them would read all rows again.
+    INFO(text("id") << ", ours: " << key);
+    CHECK(all.contains(key));
+    try {
+      if (!all.contains(key)) continue;
       if (row.contains("error"))  // Optimum's own failure: what comes before it is compared
         compare_axes(row["inputs"], all.at(key).table->inputs, default_values(*all.at(key).table));
       else
         compare(row, all.at(key));
+    } catch (...) {  // a REQUIRE, which has been counted; the other rows are compared all the same
     }
     for (json const& variant : row.value("variants", json::array()))  // a variant that the table has no rows of
       if (variant != text("variant"))
