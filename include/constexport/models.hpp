@@ -35,18 +35,46 @@
 #include <constexport/models/trocr.hpp>                 // TrOCR
 
 // Images, sound and time series.
-#include <constexport/models/clip.hpp>            // CLIPOnnxConfig       text and vision
 #include <constexport/models/moonshine.hpp>       // MoonshineOnnxConfig  sound to text, encoder and decoder, past
 #include <constexport/models/musicgen.hpp>        // MusicgenOnnxConfig   text to sound, four parts, past
 #include <constexport/models/patchtst.hpp>        // PatchTST, PatchTSMixer: time series
 #include <constexport/models/spectrogram.hpp>     // AST, M-CTC-T         sound
 #include <constexport/models/speech_to_text.hpp>  // Speech2TextOnnxConfig  sound to text, encoder and decoder, past
 #include <constexport/models/speecht5.hpp>        // SpeechT5OnnxConfig   text to sound, three parts
-#include <constexport/models/vit.hpp>             // ViTOnnxConfig        vision
 #include <constexport/models/vits.hpp>            // VitsOnnxConfig       text to sound
 #include <constexport/models/wav2vec2.hpp>        // Wav2Vec2 and its kin: HuBERT, SEW, UniSpeech, WavLM, ...: sound
 #include <constexport/models/whisper.hpp>         // WhisperOnnxConfig    sound to text, encoder and decoder, past
 // clang-format on
+
+// Vision.
+#include <constexport/models/convnext.hpp>      // ConvNext, ConvNextV2
+#include <constexport/models/detr.hpp>          // Detr, TableTransformer, Yolos
+#include <constexport/models/efficientnet.hpp>  // EfficientNet
+#include <constexport/models/hiera.hpp>         // Hiera
+#include <constexport/models/image_tower.hpp>   // CLIPVisionModel, SiglipVisionModel
+#include <constexport/models/levit.hpp>         // Levit
+#include <constexport/models/maskformer.hpp>    // MaskFormer
+#include <constexport/models/mgp_str.hpp>       // Mgpstr
+#include <constexport/models/mobilenet.hpp>     // MobileNetV1, MobileNetV2, MobileViT
+#include <constexport/models/poolformer.hpp>    // PoolFormer, CvT
+#include <constexport/models/pvt.hpp>           // Pvt
+#include <constexport/models/resnet.hpp>        // ResNet, RegNet
+#include <constexport/models/rt_detr.hpp>       // RTDetr, RTDetrV2, DFine
+#include <constexport/models/sam.hpp>           // Sam, in parts
+#include <constexport/models/segformer.hpp>     // Segformer, Glpn
+#include <constexport/models/swin.hpp>          // Swin, SwinV2, Swin2sr, DonutSwin
+#include <constexport/models/timm.hpp>          // TimmDefault
+#include <constexport/models/vit.hpp>           // ViT, DeiT, Beit, Data2VecVision, VitMSN, VitMAE, Dinov2, Dpt
+#include <constexport/models/vitpose.hpp>       // VitPose
+
+// Text and vision.
+#include <constexport/models/clip.hpp>         // CLIP, ChineseCLIP, GroupViT, SentenceTransformersCLIP, MetaCLIP2
+#include <constexport/models/colpali.hpp>      // ColPali, in two variants
+#include <constexport/models/layoutlm.hpp>     // LayoutLM, LayoutLMv3, Lilt
+#include <constexport/models/owlvit.hpp>       // OwlViT, OwlV2
+#include <constexport/models/perceiver.hpp>    // Perceiver
+#include <constexport/models/siglip.hpp>       // Siglip
+#include <constexport/models/visual_bert.hpp>  // VisualBert
 
 namespace constexport {
 
@@ -88,8 +116,19 @@ using text_to_text_models =
     model_list<BartOnnxConfig, BigBirdPegasusOnnxConfig, BlenderbotOnnxConfig, BlenderbotSmallOnnxConfig,
                EncoderDecoderOnnxConfig, LongT5OnnxConfig, M2M100OnnxConfig, MarianOnnxConfig, MBartOnnxConfig,
                MT5OnnxConfig, PegasusOnnxConfig, T5OnnxConfig, TrOCROnnxConfig>;
-using vision_models = model_list<ViTOnnxConfig>;
-using text_and_vision_models = model_list<CLIPOnnxConfig>;
+using vision_models =
+    model_list<ViTOnnxConfig, DeiTOnnxConfig, BeitOnnxConfig, Data2VecVisionOnnxConfig, VitMSNOnnxConfig,
+               VitMAEOnnxConfig, Dinov2OnnxConfig, DptOnnxConfig, SwinOnnxConfig, SwinV2OnnxConfig, DonutSwinOnnxConfig,
+               Swin2srOnnxConfig, ResNetOnnxConfig, RegNetOnnxConfig, ConvNextOnnxConfig, ConvNextV2OnnxConfig,
+               MobileNetV1OnnxConfig, MobileNetV2OnnxConfig, MobileViTOnnxConfig, EfficientNetOnnxConfig,
+               SegformerOnnxConfig, GlpnOnnxConfig, PvtOnnxConfig, PoolFormerOnnxConfig, CvTOnnxConfig, LevitOnnxConfig,
+               HieraOnnxConfig, DetrOnnxConfig, TableTransformerOnnxConfig, YolosOnnxConfig, RTDetrOnnxConfig,
+               RTDetrV2OnnxConfig, DFineOnnxConfig, MaskFormerOnnxConfig, MgpstrOnnxConfig, VitPoseOnnxConfig,
+               TimmDefaultOnnxConfig, CLIPVisionModelOnnxConfig, SiglipVisionModelOnnxConfig, SamOnnxConfig>;
+using text_and_vision_models =
+    model_list<CLIPOnnxConfig, ChineseCLIPOnnxConfig, GroupViTOnnxConfig, SentenceTransformersCLIPOnnxConfig,
+               MetaCLIP2OnnxConfig, SiglipOnnxConfig, OwlViTOnnxConfig, OwlV2OnnxConfig, LayoutLMOnnxConfig,
+               LiltOnnxConfig, LayoutLMv3OnnxConfig, PerceiverOnnxConfig, VisualBertOnnxConfig, ColPaliOnnxConfig>;
 using audio_models =
     model_list<ASTOnnxConfig, Data2VecAudioOnnxConfig, HubertOnnxConfig, MCTCTOnnxConfig, MoonshineOnnxConfig,
                MusicgenOnnxConfig, SEWDOnnxConfig, SEWOnnxConfig, Speech2TextOnnxConfig, SpeechT5OnnxConfig,

@@ -23,7 +23,7 @@ namespace {
 struct entry {
   contract const* table = nullptr;
   std::vector<value_override> overrides;
-  std::vector<name_pair> input_map;
+  std::vector<name_pair> input_map, output_map;
 };
 
 // What tells configurations apart. Rows of one file that Optimum lists under two tasks (an encoder, with and without
@@ -45,10 +45,11 @@ void add(catalogue& all) {
     contract_identity const& identity = config.contract().identity;
     auto const overrides = config.values_override();
     auto const map = config.torch_to_onnx_input_map();
+    auto const outputs = config.torch_to_onnx_output_map();
     bool const behaves = Config::has_behaviors;
     all.emplace(key_of(identity.library, identity.model_type, identity.task, behaves ? identity.behavior : "",
                        identity.part, identity.variant, identity.use_past, identity.use_past_in_inputs),
-                entry{&config.contract(), {overrides.begin(), overrides.end()}, {map.begin(), map.end()}});
+                entry{&config.contract(), {overrides.begin(), overrides.end()}, {map.begin(), map.end()}, {outputs.begin(), outputs.end()}});
   });
 }
 
@@ -150,7 +151,7 @@ void compare_axes(json const& expected, std::span<tensor_row const> rows, bound_
     std::set<std::string> listed;
     for (std::size_t i = 0; i < row.dims.size(); ++i) {
       dimension const& dim = row.dims[i];
-      bool const is_listed = is_dynamic(dim, symbols) || !dim.name.empty();
+      bool const is_listed = constexport::is_listed(dim, symbols);
       std::string const key = std::to_string(i);
       INFO("dimension " << i << ": " << print(dim, symbols));
       REQUIRE(golden[1].contains(key) == is_listed);
@@ -232,11 +233,13 @@ void compare(json const& row, entry const& ours) {
   compare_axes(row["outputs"], ours.table->outputs, bound);
   compare_dummies(row, bound);
 
-  json overrides = json::object(), input_map = json::object();
+  json overrides = json::object(), input_map = json::object(), output_map = json::object();
   for (value_override const& each : ours.overrides) overrides[std::string(each.name)] = each.value;
   for (name_pair const& each : ours.input_map) input_map[std::string(each.torch)] = each.onnx;
+  for (name_pair const& each : ours.output_map) output_map[std::string(each.torch)] = each.onnx;
   CHECK(overrides == row.value("values_override", json::object()));
   CHECK(input_map == row.value("torch_to_onnx_input_map", json::object()));
+  CHECK(output_map == row.value("torch_to_onnx_output_map", json::object()));
 }
 
 }  // namespace

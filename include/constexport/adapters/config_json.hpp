@@ -9,7 +9,9 @@
 ///     text_config.vocab_size         a field of an object
 ///     n_layer|num_hidden_layers      the first of several that is there and not null
 ///     image_size[1]                  an element of an array; a number is an array of itself; beyond the end: 1
+///     hidden_sizes[-1]               the last element of an array
 ///     down_block_types#              the number of elements of an array or object
+///     mask_ratio*1000                a real number times an integer, rounded down
 ///     addition_embed_type=text_time  1 if the field is this text, else 0
 ///     @image_processor.max_patches   a field of the preprocessor's configuration
 ///
@@ -22,6 +24,7 @@
 #include <nlohmann/json.hpp>
 
 #include <array>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <stdexcept>
@@ -78,6 +81,12 @@ inline std::int64_t to_integer(json const& value, std::string_view path) {
   throw config_error(path, "expected an integer, found " + shown(value));
 }
 
+inline std::int64_t digits(std::string_view text) {
+  std::int64_t number = 0;
+  for (char const c : text) number = number * 10 + (c - '0');
+  return number;
+}
+
 // One alternative of a field's notation; `unknown` if it is not there.
 inline std::int64_t read_field(std::string_view field, json const& config, json const* preprocessor, bool& is_null) {
   json const* root = &config;
@@ -93,16 +102,17 @@ inline std::int64_t read_field(std::string_view field, json const& config, json 
     text = field.substr(field.find('=') + 1);
     field = field.substr(0, field.find('='));
   }
+  std::int64_t scale = 0;
+  if (std::size_t const star = field.find('*'); star != std::string_view::npos) {
+    scale = digits(field.substr(star + 1));
+    field = field.substr(0, star);
+  }
   bool const counts = field.ends_with('#');
   if (counts) field.remove_suffix(1);
-  std::size_t index = 0;
   std::size_t const bracket = field.find('[');
   bool const indexes = bracket != std::string_view::npos;
-  if (indexes) {
-    for (char const c : field.substr(bracket + 1, field.size() - bracket - 2))
-      index = index * 10 + static_cast<std::size_t>(c - '0');
-    field = field.substr(0, bracket);
-  }
+  std::string_view const index = indexes ? field.substr(bracket + 1, field.size() - bracket - 2) : std::string_view{};
+  field = field.substr(0, bracket);
   json const* value = walk(root, field, is_null);
   if (value == nullptr) return unknown;
   if (compares) {
@@ -115,8 +125,17 @@ inline std::int64_t read_field(std::string_view field, json const& config, json 
     return static_cast<std::int64_t>(value->size());
   }
   if (indexes && value->is_array()) {
-    if (index >= value->size()) return 1;
-    return to_integer((*value)[index], whole);
+    std::size_t const last = value->size() - 1;  // the largest number for an empty array: all is beyond its end
+    std::size_t const at = index == "-1" ? last : static_cast<std::size_t>(digits(index));
+    if (at >= value->size()) return 1;
+    return to_integer((*value)[at], whole);
+  }
+  if (scale != 0) {
+    if (!value->is_number()) throw config_error(field, "expected a number, found " + shown(*value));
+    double const scaled = value->get<double>() * static_cast<double>(scale);
+    // Beyond these the conversion is not defined; no size is so large.
+    if (!(scaled > -1e15 && scaled < 1e15)) throw config_error(field, "the number " + shown(*value) + " is too large");
+    return static_cast<std::int64_t>(std::floor(scaled));
   }
   return to_integer(*value, whole);
 }

@@ -130,6 +130,19 @@ struct OnnxConfig {
   /// Names of the module's arguments that differ in the ONNX file.
   static constexpr auto torch_to_onnx_input_map() { return std::array<name_pair, 0>{}; }
 
+  /// Names of the module's outputs that differ in the ONNX file.
+  static constexpr auto torch_to_onnx_output_map() { return std::array<name_pair, 0>{}; }
+
+  /// The file of a model that is exported in parts, and the way to export it: those of the options, or the defaults.
+  template <class Self = Derived>
+  static consteval std::string_view part_name() {
+    return !options::part_name.empty() || Self::parts.empty() ? options::part_name : *Self::parts.data();
+  }
+  template <class Self = Derived>
+  static consteval std::string_view variant_name() {
+    return options::variant_name.empty() ? Self::variants[0] : options::variant_name;
+  }
+
   /// Are task, options and lists legal? As a value, for users who want to branch on it.
   static consteval bool is_legal() { return detail::is_none(first_problem()); }
 
@@ -154,15 +167,6 @@ struct OnnxConfig {
   static consteval int opset_version() {
     return options::template get<option_kind::opset, constexport::opset<Self::default_opset>>.version;
   }
-  template <class Self>
-  static consteval std::string_view part_name() {
-    return !options::part_name.empty() || Self::parts.empty() ? options::part_name : *Self::parts.data();
-  }
-  template <class Self>
-  static consteval std::string_view variant_name() {
-    return options::variant_name.empty() ? Self::variants[0] : options::variant_name;
-  }
-
   // A template, so that nothing is instantiated before the options are known to be legal.
   template <class Self = Derived>
   struct table_of {

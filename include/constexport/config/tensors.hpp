@@ -34,9 +34,13 @@ struct encoder_attention_mask : token_mask<"attention_mask", encoder_sequence_le
 struct decoder_input_ids : token_ids<"decoder_input_ids", decoder_sequence_length> {};
 struct encoder_outputs : tensor<"encoder_outputs", dtype::float32, batch_size, encoder_sequence_length, hidden_size> {};
 
-/// Images. Optimum makes dummies of the model's own size, whatever the axes say.
-struct pixel_values : dummy_shaped<tensor<"pixel_values", dtype::float32, batch_size, num_channels, height, width>,  //
-                                   batch_size, num_channels, image_size, image_size> {};
+/// Images.
+struct pixel_values : tensor<"pixel_values", dtype::float32, batch_size, num_channels, height, width> {};
+
+/// Where the tokens are on the page: (left, top, right, bottom). Optimum's dummies are 0.
+struct bbox : tensor<"bbox", dtype::int64, batch_size, sequence_length, 4> {
+  static constexpr auto values = uniform<0, 1>;
+};
 
 /// Log-mel spectrogram: (batch, mel bins, frames).
 struct input_features

@@ -29,6 +29,23 @@ struct text_batch_size_axis final : axis<text_batch_size_axis, "text_batch_size"
 struct image_channels_axis final : axis<image_channels_axis, "num_channels", 3> { using axis::operator=; };
 struct height_axis final : axis<height_axis, "height", 64> { using axis::operator=; };
 struct width_axis final : axis<width_axis, "width", 64> { using axis::operator=; };
+// The pixels and latents of diffusion models; dummies have the model's own size, or that of height and width.
+struct sample_height_axis final : axis<sample_height_axis, "sample_height", 64> {
+  using axis::operator=; static constexpr std::string_view follows = "height"; };
+struct sample_width_axis final : axis<sample_width_axis, "sample_width", 64> {
+  using axis::operator=; static constexpr std::string_view follows = "width"; };
+struct latent_height_axis final : axis<latent_height_axis, "latent_height", 64> {
+  using axis::operator=; static constexpr std::string_view follows = "height"; };
+struct latent_width_axis final : axis<latent_width_axis, "latent_width", 64> {
+  using axis::operator=; static constexpr std::string_view follows = "width"; };
+struct packed_height_width_axis final : axis<packed_height_width_axis, "packed_height_width", 1024> { using axis::operator=; };
+struct step_axis final : axis<step_axis, "step", 2> {
+  using axis::operator=; static constexpr std::string_view follows = "batch_size"; };
+struct image_batch_size_axis final : axis<image_batch_size_axis, "image_batch_size", 2> {
+  using axis::operator=; static constexpr std::string_view follows = "batch_size"; };
+struct visual_seq_length_axis final : axis<visual_seq_length_axis, "visual_seq_length", 16> { using axis::operator=; };
+struct point_batch_size_axis final : axis<point_batch_size_axis, "point_batch_size", 3> { using axis::operator=; };
+struct nb_points_per_image_axis final : axis<nb_points_per_image_axis, "nb_points_per_image", 2> { using axis::operator=; };
 struct nb_max_frames_axis final : axis<nb_max_frames_axis, "nb_max_frames", 3000> { using axis::operator=; };
 struct audio_sequence_length_axis final : axis<audio_sequence_length_axis, "audio_sequence_length", 16000> {
   using axis::operator=; };
@@ -47,6 +64,16 @@ inline constexpr text_batch_size_axis text_batch_size{};
 inline constexpr image_channels_axis image_channels{};  ///< called `num_channels` in files, like the parameter
 inline constexpr height_axis height{};
 inline constexpr width_axis width{};
+inline constexpr sample_height_axis sample_height{};
+inline constexpr sample_width_axis sample_width{};
+inline constexpr latent_height_axis latent_height{};
+inline constexpr latent_width_axis latent_width{};
+inline constexpr packed_height_width_axis packed_height_width{};
+inline constexpr step_axis step{};
+inline constexpr image_batch_size_axis image_batch_size{};
+inline constexpr visual_seq_length_axis visual_seq_length{};
+inline constexpr point_batch_size_axis point_batch_size{};
+inline constexpr nb_points_per_image_axis nb_points_per_image{};
 inline constexpr nb_max_frames_axis nb_max_frames{};
 inline constexpr audio_sequence_length_axis audio_sequence_length{};
 inline constexpr n_samples_axis n_samples{};  ///< of a waveform that a model speaks
@@ -63,8 +90,15 @@ struct vocab_size_parameter final : parameter<vocab_size_parameter, "vocab_size"
 struct type_vocab_size_parameter final : parameter<type_vocab_size_parameter, "type_vocab_size", 0> {
   using parameter::operator=; };
 struct num_labels_parameter final : parameter<num_labels_parameter, "num_labels", 1, "num_labels|id2label#"> { using parameter::operator=; };
-struct image_size_parameter final : parameter<image_size_parameter, "image_size"> { using parameter::operator=; };
-struct patch_size_parameter final : parameter<patch_size_parameter, "patch_size"> { using parameter::operator=; };
+// 0: the model states no image size.
+struct image_height_parameter final : parameter<image_height_parameter, "image_height", 0, "image_size[0]"> {
+  using parameter::operator=; };
+struct image_width_parameter final : parameter<image_width_parameter, "image_width", 0, "image_size[1]"> {
+  using parameter::operator=; };
+struct patch_size_parameter final : parameter<patch_size_parameter, "patch_size", 1, "patch_size[0]"> {
+  using parameter::operator=; };
+struct num_queries_parameter final : parameter<num_queries_parameter, "num_queries"> { using parameter::operator=; };
+struct num_stages_parameter final : parameter<num_stages_parameter, "num_stages", 1, "depths#"> { using parameter::operator=; };
 struct encoder_stride_parameter final : parameter<encoder_stride_parameter, "encoder_stride"> {
   using parameter::operator=; };
 struct num_channels_parameter final : parameter<num_channels_parameter, "num_channels"> { using parameter::operator=; };
@@ -86,8 +120,11 @@ inline constexpr hidden_size_parameter hidden_size{};
 inline constexpr vocab_size_parameter vocab_size{};
 inline constexpr type_vocab_size_parameter type_vocab_size{};
 inline constexpr num_labels_parameter num_labels{};
-inline constexpr image_size_parameter image_size{};
+inline constexpr image_height_parameter image_height{};
+inline constexpr image_width_parameter image_width{};
 inline constexpr patch_size_parameter patch_size{};
+inline constexpr num_queries_parameter num_queries{};
+inline constexpr num_stages_parameter num_stages{};  ///< stages of a pyramid of feature maps
 inline constexpr encoder_stride_parameter encoder_stride{};
 inline constexpr num_channels_parameter num_channels{};
 inline constexpr projection_dim_parameter projection_dim{};
@@ -97,6 +134,10 @@ inline constexpr conv_kernel_array conv_kernel{};
 inline constexpr conv_stride_array conv_stride{};
 inline constexpr max_source_positions_parameter max_source_positions{};
 // clang-format on
+
+/// Strides of a model's stages.
+struct strides_array final : parameter_array<"strides", 8> {};
+inline constexpr strides_array strides{};
 
 namespace detail {
 
@@ -120,6 +161,19 @@ consteval auto concatenate(Arrays const&... arrays) {
 }
 
 }  // namespace detail
+
+/// The size of a model's images, which `config.json` has at `Path` as a number or as a pair: `image_size(224)`,
+/// `image_size<"vision_config.image_size">(224)`, `image_size(32, 128)`.
+template <fixed_string Path = "image_size">
+consteval auto image_size(std::int64_t rows, std::int64_t columns) {
+  return detail::concatenate(
+      detail::parameters_from(image_height.template named<detail::indexed_name<Path, 0>> = rows),
+      detail::parameters_from(image_width.template named<detail::indexed_name<Path, 1>> = columns));
+}
+template <fixed_string Path = "image_size">
+consteval auto image_size(std::int64_t side) {
+  return image_size<Path>(side, side);
+}
 
 /// The parameters of a model with their defaults (the counterpart of Optimum's NormalizedConfig):
 /// `normalized(num_layers.named<"n_layer"> = 12, vocab_size = 50257, conv_kernel.of<10, 3>())`. What another model has

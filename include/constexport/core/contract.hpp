@@ -23,6 +23,7 @@ namespace constexport {
 struct dimension {
   program size;
   std::string_view name{};
+  bool is_unlisted = false;  ///< varies, but Optimum does not say so (`unlisted`)
 };
 
 /// How a tensor's dummy values are drawn.
@@ -197,6 +198,11 @@ constexpr bool is_dynamic(dimension const& dim, std::span<symbol_row const> symb
   for (instruction const step : dim.size)
     if (step.code == operation::symbol && symbols[static_cast<std::size_t>(step.value)].is_axis) return true;
   return false;
+}
+
+/// Does Optimum list the dimension among the tensor's dynamic axes?
+constexpr bool is_listed(dimension const& dim, std::span<symbol_row const> symbols) {
+  return !dim.is_unlisted && (!dim.name.empty() || is_dynamic(dim, symbols));
 }
 
 /// The dimensions of a tensor as text that compares with a string: "batch_size, sequence_length".

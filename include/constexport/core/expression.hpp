@@ -99,6 +99,17 @@ struct alias final : expression {
 template <fixed_string Name, auto Inner>
 inline constexpr alias<Name, Inner> named{};
 
+/// An expression that Optimum does not list among the dynamic axes although it varies: the rows of a feature map of an
+/// image of any size, `unlisted<height / int_c<32>>`. It is equal to the expression; only `is_listed` tells them apart.
+template <auto Inner>
+struct unlisted_size final : expression {
+  static constexpr std::string_view name{};
+  static constexpr bool is_unlisted = true;
+  using inner = expression_of<Inner>;
+};
+template <auto Inner>
+inline constexpr unlisted_size<Inner> unlisted{};
+
 /// The integer `Value` as an expression object: `int_c<2> * height`.
 template <std::int64_t Value>
 inline constexpr constant<Value> int_c{};
@@ -155,6 +166,11 @@ constexpr either_of<L, R> either(L, R) {
 /// (length - kernel) // stride + 1. Shorter inputs are not meant.
 template <Expression Length, Expression Kernel, Expression Stride>
 constexpr sum<quotient<less_of<Length, Kernel>, Stride>, constant<1>> convolved(Length, Kernel, Stride) {
+  return {};
+}
+/// Division that rounds up: how many steps of `step` cover `length`.
+template <Expression Length, Expression Step>
+consteval quotient<difference<sum<Length, Step>, constant<1>>, Step> ceil_divided(Length, Step) {
   return {};
 }
 /// Marks a division whose remainder must be zero.

@@ -76,6 +76,15 @@ constexpr auto convolved() {
 
 }  // namespace detail
 
+/// The product of an array's elements from `From` on: `product_of(strides)`.
+template <std::size_t From = 0, class Array>
+consteval auto product_of(Array array) {
+  if constexpr (From + 1 == Array::size)
+    return typename Array::template element<From>{};
+  else
+    return typename Array::template element<From>{} * product_of<From + 1>(array);
+}
+
 /// The length after a stack of convolutions without padding: `convolved(sequence_length, conv_kernel, conv_stride)`.
 template <Expression Length, class Kernels, class Strides>
 constexpr auto convolved(Length, Kernels, Strides)

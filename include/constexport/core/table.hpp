@@ -24,6 +24,7 @@ struct code_range {
 struct raw_dimension {
   code_range code;
   std::string_view name;
+  bool is_unlisted = false;
 };
 struct raw_tensor {
   std::string_view name;
@@ -85,7 +86,7 @@ constexpr void add_dim() {
                   typename E::inner;
                 })
     name = E::name;
-  dims[dim_count++] = {range<E>(), name};
+  dims[dim_count++] = {range<E>(), name, requires { E::is_unlisted; }};
 }
 
 template <class... E>
@@ -189,7 +190,7 @@ struct table {
   }();
   static constexpr auto dims = [] {
     std::array<dimension, raw.dim_count> result{};
-    for (std::size_t i = 0; i < raw.dim_count; ++i) result[i] = {part(raw.dims[i].code), raw.dims[i].name};
+    for (std::size_t i = 0; i < raw.dim_count; ++i) result[i] = {part(raw.dims[i].code), raw.dims[i].name, raw.dims[i].is_unlisted};
     return result;
   }();
   static constexpr auto rows = [] {

@@ -18,6 +18,10 @@ struct expressions {
   static constexpr std::size_t size = sizeof...(E);
 };
 
+/// Dimensions as an object: `sizes<num_channels, height, width>`.
+template <auto... Size>
+inline constexpr expressions<expression_of<Size>...> sizes{};
+
 /// How the dummy values of a tensor are drawn (dummy/ says how exactly).
 enum class value_kind : std::uint8_t {
   uniform,    ///< evenly from [lower, upper)
