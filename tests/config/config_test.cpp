@@ -114,7 +114,7 @@ constexpr bool test_is_valid() {
 constexpr bool test_problems_of_values() {
   auto const kind = [](auto const& config) { return config.find_problem().kind; };
   return kind(gpt2) == problem::none && kind(BertOnnxConfig<>{hidden_size = 0}) == problem::parameter_out_of_range &&
-         kind(BertOnnxConfig<>{image_size = 3}) == problem::setting_of_a_foreign_symbol &&
+         kind(BertOnnxConfig<>{patch_size = 3}) == problem::setting_of_a_foreign_symbol &&
          kind(BertOnnxConfig<>{hidden_size = 3, hidden_size = 3}) == problem::symbol_set_twice &&
          kind(BertOnnxConfig<>{batch_size = 0}) == problem::axis_size_out_of_range &&
          kind(GPT2OnnxConfig<text_generation, use_past>{hidden_size = 65}) == problem::division_with_a_remainder;

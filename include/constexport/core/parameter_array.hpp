@@ -76,15 +76,6 @@ constexpr auto convolved() {
 
 }  // namespace detail
 
-/// The product of an array's elements from `From` on: `product_of(strides)`.
-template <std::size_t From = 0, class Array>
-consteval auto product_of(Array array) {
-  if constexpr (From + 1 == Array::size)
-    return typename Array::template element<From>{};
-  else
-    return typename Array::template element<From>{} * product_of<From + 1>(array);
-}
-
 /// The length after a stack of convolutions without padding: `convolved(sequence_length, conv_kernel, conv_stride)`.
 template <Expression Length, class Kernels, class Strides>
 constexpr auto convolved(Length, Kernels, Strides)
@@ -101,17 +92,17 @@ constexpr auto convolved_with_padding(Length, Kernels, Strides) {
 
 namespace detail {
 
-template <class Array, std::size_t... Index>
+template <class Array, std::size_t From, std::size_t... Index>
 constexpr auto product_of(std::index_sequence<Index...>) {
-  return (typename Array::template element<Index>{} * ...);
+  return (typename Array::template element<From + Index>{} * ...);
 }
 
 }  // namespace detail
 
-/// The product of an array's elements: what a stack of upsampling layers multiplies a length by.
-template <class Array>
+/// The product of an array's elements from `From` on: what a stack of upsampling layers multiplies a length by.
+template <std::size_t From = 0, class Array>
 constexpr auto product_of(Array) {
-  return detail::product_of<Array>(std::make_index_sequence<Array::size>{});
+  return detail::product_of<Array, From>(std::make_index_sequence<Array::size - From>{});
 }
 
 }  // namespace constexport

@@ -36,8 +36,8 @@ struct PoolFormerOnnxConfig : FeatureMapOnnxConfig<PoolFormerOnnxConfig<Options.
   static constexpr auto grid_columns = pooled(width, strides);
 };
 
-struct patch_stride_array final : parameter_array<"patch_stride", 8> {};
-inline constexpr patch_stride_array patch_stride{};
+struct patch_strides_array final : parameter_array<"patch_stride", 8> {};
+inline constexpr patch_strides_array patch_strides{};
 
 /// CvT (`model_type` "cvt"; transformers' CvtConfig).
 template <auto... Options>
@@ -46,9 +46,9 @@ struct CvTOnnxConfig : FeatureMapOnnxConfig<CvTOnnxConfig<Options...>, Options..
   static constexpr auto tasks = supports(feature_extraction, image_classification);
   static constexpr auto parameters =
       normalized(hidden_size.named<"embed_dim[-1]"> = 384, num_channels = 3, first_patch_size = 7,
-                 first_padding.named<"patch_padding[0]"> = 2, patch_stride.of<4, 2, 2>());
-  static constexpr auto grid_rows = pooled(height, patch_stride);
-  static constexpr auto grid_columns = pooled(width, patch_stride);
+                 first_padding.named<"patch_padding[0]"> = 2, patch_strides.of<4, 2, 2>());
+  static constexpr auto grid_rows = pooled(height, patch_strides);
+  static constexpr auto grid_columns = pooled(width, patch_strides);
 };
 
 }  // namespace constexport
