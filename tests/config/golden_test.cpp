@@ -49,7 +49,10 @@ void add(catalogue& all) {
     bool const behaves = Config::has_behaviors;
     all.emplace(key_of(identity.library, identity.model_type, identity.task, behaves ? identity.behavior : "",
                        identity.part, identity.variant, identity.use_past, identity.use_past_in_inputs),
-                entry{&config.contract(), {overrides.begin(), overrides.end()}, {map.begin(), map.end()}, {outputs.begin(), outputs.end()}});
+                entry{&config.contract(),
+                      {overrides.begin(), overrides.end()},
+                      {map.begin(), map.end()},
+                      {outputs.begin(), outputs.end()}});
   });
 }
 
@@ -264,9 +267,12 @@ TEST_CASE("every golden row of the models of the catalogue") {
     if (task.ends_with("-with-past")) task.resize(task.size() - 10);
     // "decoder/10" is the part "decoder" with these past flags; a part without a behavior is no half of the model.
     std::string const part = text("part").substr(0, text("part").find('/'));
-    std::string const behavior = !part.empty() && row["behavior"].is_null() && all.contains(key_of(
-        text("library"), text("model_type"), task, "monolith", part, text("variant"), row["use_past"],
-        row["use_past_in_inputs"])) ? "monolith" : text("behavior");
+    std::string const behavior =
+        !part.empty() && row["behavior"].is_null() &&
+                all.contains(key_of(text("library"), text("model_type"), task, "monolith", part, text("variant"),
+                                    row["use_past"], row["use_past_in_inputs"]))
+            ? "monolith"
+            : text("behavior");
     std::string const key = key_of(text("library"), text("model_type"), task, behavior, part, text("variant"),
                                    row["use_past"], row["use_past_in_inputs"]);
     ++rows;
