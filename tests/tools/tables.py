@@ -1,0 +1,88 @@
+"""The table form of a few answers against stored texts, and the completion of bash.
+
+Usage: tables.py PROGRAM FOLDER [--write]
+"""
+
+import pathlib
+import pty
+import os
+import shutil
+import subprocess
+import sys
+
+from command import run
+
+TABLES = {
+    "bert": ["show", "bert", "--task", "multiple-choice"],
+    "gpt2": ["show", "gpt2", "--task", "text-generation-with-past"],
+    "gpt2_first": ["show", "gpt2", "--task", "text-generation-with-past", "--no-past-in-inputs", "--axis", "batch_size=1"],
+    "t5_decoder": ["show", "t5", "--task", "text2text-generation-with-past", "--behavior", "decoder"],
+    "clip": ["show", "clip", "--task", "zero-shot-image-classification"],
+    "vits": ["show", "vits", "--task", "text-to-audio"],
+    "musicgen": ["show", "musicgen", "--task", "text-to-audio", "--part", "decoder/11"],
+    "wav2vec2": ["show", "wav2vec2", "--task", "automatic-speech-recognition", "--axis", "audio_sequence_length=8000"],
+}
+
+# words before the cursor, what is offered
+COMPLETIONS = [
+    (["constexport", "sh"], ["show"]),
+    (["constexport", "show", "gpt2", "--ta"], ["--task"]),
+    (["constexport", "show", "gpt2", "--task", "text-g"], ["text-generation", "text-generation-with-past"]),
+    (["constexport", "show", "bert", "--task", "fill"], ["fill-mask"]),
+    (["constexport", "show", "wav2vec2-c"], ["wav2vec2-conformer"]),
+    (["constexport", "show", "speecht5", "--part", "po"], ["postnet_and_vocoder"]),
+    (["constexport", "list", "--library", "transf"], ["transformers"]),
+]
+
+
+def on_a_terminal(arguments):
+    """What the command prints where a person looks at it."""
+    reader, writer = pty.openpty()
+    environment = {**os.environ, "TERM": "xterm"}
+    environment.pop("NO_COLOR", None)
+    child = subprocess.Popen(arguments, stdout=writer, stderr=writer, env=environment)
+    os.close(writer)
+    text = b""
+    while True:
+        try:
+            block = os.read(reader, 65536)
+        except OSError:  # the other end is closed
+            break
+        if not block:
+            break
+        text += block
+    os.close(reader)
+    return child.wait(), text.decode()
+
+
+def main():
+    program, folder = sys.argv[1], pathlib.Path(sys.argv[2])
+    problems = []
+    for name, arguments in TABLES.items():
+        code, out, err = run(program, *arguments)
+        path = folder / f"{name}.txt"
+        if "--write" in sys.argv:
+            path.write_text(out, encoding="utf-8")
+        if code != 0 or out != path.read_text(encoding="utf-8"):
+            problems.append(f"{name}: differs from {path}:\n{out}{err}")
+        if "\033" in out:
+            problems.append(f"{name}: colours in a pipe")
+    code, text = on_a_terminal([program, *TABLES["gpt2"]])
+    if code != 0 or "\033[36mbatch_size" not in text:
+        problems.append(f"no colours on a terminal: {text[:200]!r}")
+
+    bash = shutil.which("bash")
+    if bash:
+        script = run(program, "completion", "bash")[1]
+        for words, offered in COMPLETIONS:
+            asked = f"{script}\nCOMP_WORDS=({' '.join(words)}); COMP_CWORD={len(words) - 1}; _constexport; printf '%s\\n' \"${{COMPREPLY[@]}}\""
+            given = subprocess.run([bash, "-c", asked], capture_output=True, text=True).stdout.split()
+            if given != offered:
+                problems.append(f"completion of {words}: {given} instead of {offered}")
+    for problem in problems:
+        print(problem)
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

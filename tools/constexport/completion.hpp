@@ -1,0 +1,77 @@
+/// tools/constexport/completion.hpp: the completion script for bash. It holds the names of the catalogue, so that
+/// completing starts no program.
+#pragma once
+
+#include "axes.hpp"
+#include "listing.hpp"
+
+#include <set>
+
+namespace constexport::command {
+
+inline std::string bash_completion(std::span<entry const> catalogue) {
+  std::vector<listed_model> const models = list_models(catalogue, "", "");
+  std::set<std::string> types, tasks, libraries, axes(std::begin(optimum_arguments), std::end(optimum_arguments));
+  std::string per_model;
+  std::set<std::string> done;
+  for (listed_model const& model : models) {
+    libraries.insert(model.library);
+    types.insert(model.model_type);
+    tasks.insert(model.tasks.begin(), model.tasks.end());
+  }
+  // A model type of two libraries has the tasks of both.
+  for (std::string const& type : types) {
+    std::set<std::string> own, parts, variants;
+    for (listed_model const& model : models)
+      if (model.model_type == type) {
+        own.insert(model.tasks.begin(), model.tasks.end());
+        parts.insert(model.parts.begin(), model.parts.end());
+        variants.insert(model.variants.begin(), model.variants.end());
+      }
+    auto const line = [&](std::string const& option, std::set<std::string> const& names) {
+      if (!names.empty())
+        per_model +=
+            "    '" + type + " " + option + "') names='" + joined({names.begin(), names.end()}, " ") + "' ;;\n";
+    };
+    line("--task", own);
+    line("--part", parts);
+    line("--variant", variants);
+  }
+  auto const all = [](std::set<std::string> const& names) { return joined({names.begin(), names.end()}, " "); };
+  return R"(# Completion of constexport for bash: source <(constexport completion bash)
+_constexport() {
+  local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]} names=
+  local model=
+  [[ $command == show && $COMP_CWORD -gt 2 && ${COMP_WORDS[2]} != -* ]] && model=${COMP_WORDS[2]}
+  case "$model $previous" in
+)" + per_model +
+         R"(    *' --task') names=')" + all(tasks) + R"(' ;;
+    *' --library') names=')" +
+         all(libraries) + R"(' ;;
+    *' --behavior') names='encoder decoder monolith' ;;
+    *' --format') names='table json' ;;
+    *' --axis') names=')" +
+         all(axes) + R"('; compopt -o nospace; COMPREPLY=($(compgen -S = -W "$names" -- "$current")); return ;;
+    *' --config' | *' --preprocessor') compopt -o default; COMPREPLY=(); return ;;
+  esac
+  if [[ -z $names ]]; then
+    if ((COMP_CWORD == 1)); then
+      names='list show completion --help --version'
+    elif [[ $command == show && $COMP_CWORD -eq 2 && $current != -* ]]; then
+      names=')" +
+         all(types) + R"('
+    elif [[ $command == show ]]; then
+      names='--task --library --behavior --part --variant --no-past-in-inputs --config --preprocessor --axis --format --help'
+    elif [[ $command == list ]]; then
+      names='--library --task --format --help'
+    elif [[ $command == completion ]]; then
+      names='bash --help'
+    fi
+  fi
+  COMPREPLY=($(compgen -W "$names" -- "$current"))
+}
+complete -F _constexport constexport
+)";
+}
+
+}  // namespace constexport::command

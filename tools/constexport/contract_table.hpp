@@ -1,0 +1,106 @@
+/// tools/constexport/contract_table.hpp: a bound contract as a person reads it: a line per tensor, layers in one line.
+#pragma once
+
+#include "columns.hpp"
+#include "contract_json.hpp"
+
+namespace constexport::command {
+
+namespace detail {
+
+// "x12" for a row that stands for twelve layers.
+inline std::string layers_text(tensor_row const& row, std::span<std::int64_t const> values) {
+  return row.group == 0 ? "" : "x" + std::to_string(std::max<std::int64_t>(evaluate(row.repeat, values), 0));
+}
+
+inline bool is_present(tensor_row const& row, std::span<std::int64_t const> values) {
+  return row.condition.empty() || evaluate(row.condition, values) != 0;
+}
+
+inline std::string shown(dimension const& dim, bound_contract const& bound, palette const& colours) {
+  dimension_text const text = text_of(dim, bound);
+  std::string const size = text.number ? std::to_string(*text.number) : text.expression.empty() ? "?" : text.expression;
+  bool const varies = is_dynamic(dim, bound.table->symbols);
+  std::string const written = varies ? colours.axis(size) : size;
+  return dim.name.empty() ? written : colours.axis(dim.name) + " = " + written;
+}
+
+inline std::string tensors_table(std::string_view heading, std::span<tensor_row const> rows,
+                                 bound_contract const& bound, palette const& colours, std::size_t width) {
+  rows_of_text table;
+  for (tensor_row const& row : rows) {
+    if (!is_present(row, bound.sizes())) continue;
+    std::string dims;
+    for (dimension const& dim : row.dims) dims += (dims.empty() ? "" : ", ") + shown(dim, bound, colours);
+    table.push_back({std::string(row.name), layers_text(row, bound.sizes()), std::string(name_of(row.type)), dims});
+  }
+  return "\n" + colours.heading(heading) + "\n" + aligned(table, 2, width);
+}
+
+inline std::string dummies_table(answer const& given, palette const& colours) {
+  rows_of_text table;
+  contract const& of = *given.bound.table;
+  std::span<std::int64_t const> const values = given.sizes.of(of);
+  for (bool const past : {false, true})  // Optimum's order
+    for (tensor_row const& row : of.dummies.empty() ? of.inputs : of.dummies) {
+      if ((row.role == tensor_role::past) != past || !is_present(row, values)) continue;
+      std::string shape;
+      for (dimension const& dim : row.dummy_dims) {
+        std::int64_t const size = evaluate(dim.size, values);
+        shape += (shape.empty() ? "" : " x ") + (size == unknown ? "?" : std::to_string(size));
+      }
+      table.push_back({std::string(row.name), layers_text(row, values), std::string(name_of(row.type)),
+                       shape.empty() ? "scalar" : shape});
+    }
+  return "\n" + colours.heading("dummy inputs") + "\n" + aligned(table, 2);
+}
+
+inline std::string parameters_table(bound_contract const& bound, palette const& colours, std::size_t width) {
+  rows_of_text table;
+  json const values = parameters_json(bound);
+  for (auto const& [name, value] : values.items()) {
+    std::string text = value.is_array() ? "" : value.is_null() ? "?" : value.dump();
+    for (json const& element : value.is_array() ? value : json::array())
+      text += (text.empty() ? "" : ", ") + element.dump();
+    std::size_t const index = find_symbol(bound.table->symbols, name, false);
+    std::string_view const field = index < bound.table->symbols.size() ? bound.table->symbols[index].field : name;
+    bool const renamed = field.substr(0, field.find('|')) != name;
+    table.push_back({name, text, renamed ? colours.minor(field) : ""});
+  }
+  return table.empty() ? "" : "\n" + colours.heading("parameters") + "\n" + aligned(table, 2, width);
+}
+
+}  // namespace detail
+
+/// `width`: characters of the terminal, 0 where lines may be of any length.
+inline std::string to_table(answer const& given, palette const& colours, std::size_t width) {
+  contract_identity const& identity = given.bound.table->identity;
+  std::string past = identity.use_past_in_inputs ? "in inputs and outputs" : identity.use_past ? "in outputs" : "";
+  std::string overrides, names;
+  for (value_override const& each : given.found->overrides)
+    overrides += (overrides.empty() ? "" : ", ") + std::string(each.name) + " = " + (each.value ? "true" : "false");
+  for (name_pair const& each : given.found->input_map)
+    names += (names.empty() ? "" : ", ") + std::string(each.torch) + " -> " + std::string(each.onnx);
+  json const tolerance = identity.atol_for_validation;
+  rows_of_text lines;
+  auto const add = [&](std::string_view name, std::string const& value) {
+    if (!value.empty()) lines.push_back({colours.minor(name), value});
+  };
+  add("library", std::string(identity.library));
+  add("model type", std::string(identity.model_type));
+  add("task", given.asked.task);
+  add("behavior", std::string(behavior_of(*given.found)));
+  add("part", std::string(identity.part));
+  add("variant", identity.variant == "default" ? "" : std::string(identity.variant));
+  add("past", past);
+  add("opset", std::to_string(identity.opset));
+  add("tolerance", tolerance.dump());
+  add("model settings", overrides);
+  add("input names", names);
+  return colours.heading(identity.class_name) + "\n" + aligned(lines, 2, width) +
+         detail::tensors_table("inputs", given.bound.table->inputs, given.bound, colours, width) +
+         detail::tensors_table("outputs", given.bound.table->outputs, given.bound, colours, width) +
+         detail::dummies_table(given, colours) + detail::parameters_table(given.bound, colours, width);
+}
+
+}  // namespace constexport::command

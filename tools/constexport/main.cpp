@@ -1,0 +1,147 @@
+// The command `constexport`: looks at the catalogue. Everything that it prints is made in the headers beside it.
+#include "completion.hpp"
+#include "contract_table.hpp"
+#include "files.hpp"
+#include "listing.hpp"
+
+#include <CLI/CLI.hpp>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+
+using namespace constexport::command;
+
+namespace {
+
+constexpr int file_exit_code = 1;
+constexpr int usage_exit_code = 2;
+
+palette colours_of_output() {
+  char const* const no_color = std::getenv("NO_COLOR");
+  char const* const terminal = std::getenv("TERM");
+  bool const plain =
+      (no_color != nullptr && *no_color != '\0') || (terminal != nullptr && std::string_view(terminal) == "dumb");
+  return {isatty(STDOUT_FILENO) != 0 && !plain};
+}
+
+std::size_t width_of_output() {
+  winsize size{};
+  return isatty(STDOUT_FILENO) != 0 && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+// All or an error: a full disk or a closed pipe is no success.
+int put(std::string const& text) {
+  bool const ok = std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
+  if (!ok) std::perror("constexport: the output cannot be written");
+  return ok ? 0 : file_exit_code;
+}
+
+int list(std::string const& library, std::string const& task, std::string const& format) {
+  std::vector<listed_model> const models = list_models(catalogue(), library, task);
+  return put(format == "json" ? to_json(models).dump(2) + "\n"
+                              : to_table(models, colours_of_output(), width_of_output()));
+}
+
+int show(request const& wanted, std::string const& config, std::string const& preprocessor,
+         std::vector<std::string> const& axes, std::string const& format) {
+  entry const& found = select(catalogue(), wanted);
+  answer given{wanted, &found, bind(*found.table, config, preprocessor), {}};
+  std::vector<axis_size> sizes;
+  for (std::string const& text : axes) sizes.push_back(parse_axis(text));
+  std::vector<std::string> ignored;
+  given.sizes = size_axes(given.bound, sizes, ignored);
+  for (std::string const& name : ignored)
+    std::fprintf(stderr, "constexport: --axis %s changes nothing here: no dummy input depends on it\n", name.c_str());
+  return put(format == "json" ? to_json(given).dump(2) + "\n"
+                              : to_table(given, colours_of_output(), width_of_output()));
+}
+
+int run(int argc, char** argv) {
+  CLI::App app(
+      "ONNX interfaces of models: inputs, outputs, axes and dummy inputs of every configuration of the library.",
+      "constexport");
+  app.footer("Exit codes: 0 done, 1 a file cannot be used, 2 wrong arguments.");
+  app.set_version_flag("--version", "constexport " CONSTEXPORT_VERSION);
+  app.require_subcommand(1);
+  CLI::IsMember const formats({"table", "json"});
+
+  std::string library, task, format = "table";
+  CLI::App* const lists = app.add_subcommand("list", "List the models of the catalogue with their tasks.");
+  lists->add_option("--library", library, "Only models of this library, for example transformers")->type_name("NAME");
+  lists->add_option("--task", task, "Only models that have this task, for example text-generation-with-past")
+      ->type_name("TASK");
+  lists->add_option("--format", format, "table (the default) or json")->check(formats)->type_name("FORMAT");
+
+  request wanted;
+  std::string config, preprocessor, shell = "bash";
+  std::vector<std::string> axes;
+  bool without_past_inputs = false;
+  CLI::App* const shows = app.add_subcommand("show", "Show the contract of one configuration.");
+  shows->add_option("model_type", wanted.model_type, "The model type, as in config.json: bert, gpt2, ...")
+      ->required()
+      ->type_name("MODEL_TYPE");
+  shows->add_option("--task", wanted.task, "The task; ending in -with-past: with key/value cache")
+      ->required()
+      ->type_name("TASK");
+  shows->add_option("--library", wanted.library, "Where several libraries have the model type (default: transformers)")
+      ->type_name("NAME");
+  shows->add_option("--behavior", wanted.behavior, "Of an encoder-decoder model: encoder, decoder or monolith")
+      ->type_name("BEHAVIOR");
+  shows->add_option("--part", wanted.part, "Of a model that is exported in parts: which one (default: the first)")
+      ->type_name("PART");
+  shows->add_option("--variant", wanted.variant, "Which way to export it (default: the model's)")->type_name("VARIANT");
+  shows->add_flag("--no-past-in-inputs", without_past_inputs, "The cache is written but not read: the first run");
+  shows->add_option("--config", config, "Take the parameters of this config.json")->type_name("FILE");
+  shows->add_option("--preprocessor", preprocessor, "And of this preprocessor_config.json")->type_name("FILE");
+  shows->add_option("--axis", axes, "Size of an axis in dummy inputs; may be given several times")
+      ->type_name("NAME=SIZE")
+      ->expected(1)
+      ->take_all();
+  shows->add_option("--format", format, "table (the default) or json")->check(formats)->type_name("FORMAT");
+
+  CLI::App* const completion = app.add_subcommand("completion", "Print the completion script of a shell.");
+  completion->add_option("shell", shell, "bash (the default)")->check(CLI::IsMember({"bash"}))->type_name("SHELL");
+
+  for (CLI::App* const each : {lists, shows, completion})
+    each->footer(each == shows ? "Example: constexport show gpt2 --task text-generation-with-past --axis batch_size=4"
+                               : "");
+  // Of a wrong word the parser only says that a command is missing.
+  std::vector<std::string> const commands{"list", "show", "completion"};
+  if (std::string const first = argc > 1 ? argv[1] : "";
+      !first.empty() && first[0] != '-' && std::ranges::find(commands, first) == commands.end()) {
+    std::fprintf(stderr, "constexport: unknown command \"%s\"; nearest: %s\n", first.c_str(),
+                 joined(nearest(first, commands), ", ").c_str());
+    return usage_exit_code;
+  }
+  try {
+    app.parse(argc, argv);
+  } catch (CLI::ParseError const& error) {
+    return app.exit(error) == 0 ? 0 : usage_exit_code;
+  }
+  try {
+    if (lists->parsed()) return list(library, task, format);
+    if (completion->parsed()) return put(bash_completion(catalogue()));
+    wanted.past_in_inputs = !without_past_inputs;
+    return show(wanted, config, preprocessor, axes, format);
+  } catch (usage_error const& error) {
+    std::fprintf(stderr, "constexport: %s\n", error.what());
+    return usage_exit_code;
+  } catch (file_error const& error) {
+    std::fprintf(stderr, "constexport: %s\n", error.what());
+    return file_exit_code;
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (std::exception const& error) {
+    std::fprintf(stderr, "constexport: %s\n", error.what());
+    return file_exit_code;
+  }
+}
