@@ -63,9 +63,11 @@ inline std::string parameters_table(bound_contract const& bound, palette const& 
     for (json const& element : value.is_array() ? value : json::array())
       text += (text.empty() ? "" : ", ") + element.dump();
     std::size_t const index = find_symbol(bound.table->symbols, name, false);
-    std::string_view const field = index < bound.table->symbols.size() ? bound.table->symbols[index].field : name;
-    bool const renamed = field.substr(0, field.find('|')) != name;
-    table.push_back({name, text, renamed ? colours.minor(field) : ""});
+    std::string field(index < bound.table->symbols.size() ? bound.table->symbols[index].field : name);
+    if (field == name) field.clear();
+    for (std::size_t bar = 0; (bar = field.find('|', bar)) != std::string::npos; bar += 4)
+      field.replace(bar, 1, " or ");
+    table.push_back({name, text, field.empty() ? "" : colours.minor(field)});
   }
   return table.empty() ? "" : "\n" + colours.heading("parameters") + "\n" + aligned(table, 2, width);
 }
