@@ -22,10 +22,10 @@ constexpr std::size_t cases = std::size(expected::indices);
 template <int Rounds>
 constexpr bool answers(std::array<std::uint32_t, 4> counter, std::array<std::uint32_t, 4> key,
                        std::array<std::uint32_t, 4> answer) {
-  std::uint32_t words[4] = {counter[0], counter[1], counter[2], counter[3]};
+  std::uint32_t words[4][1] = {{counter[0]}, {counter[1]}, {counter[2]}, {counter[3]}};
   std::uint32_t const parity = 0x1BD11BDA ^ key[0] ^ key[1] ^ key[2] ^ key[3];
   threefry<Rounds>(words, {key[0], key[1], key[2], key[3], parity});
-  return words[0] == answer[0] && words[1] == answer[1] && words[2] == answer[2] && words[3] == answer[3];
+  return words[0][0] == answer[0] && words[1][0] == answer[1] && words[2][0] == answer[2] && words[3][0] == answer[3];
 }
 
 // Every element that make_expected.py worked out, each as a slice of its own.

@@ -52,26 +52,35 @@ struct store_reals {
   }
 };
 
-template <std::size_t Bytes, class Store, class T>
+// A group has 16 lanes: all its vectors are made together.
+template <std::size_t Bytes, class Store, class T, std::size_t... I>
 [[gnu::always_inline]] inline void draw_groups(random_words const& source, std::uint64_t group, std::uint64_t count,
-                                               std::uint32_t plane, Store const& store, T* out) {
-  using words = typename vector_of<Bytes>::words;
+                                               std::uint32_t plane, Store const& store, T* out,
+                                               std::index_sequence<I...>) {
+  using vector = typename vector_of<Bytes>::words;
   constexpr std::size_t width = Bytes / 4;
   std::array<std::uint32_t, 5> const key = source.key();
-  words lane{};
+  vector lane{};
   for (std::size_t i = 0; i < width; ++i) lane[i] = static_cast<std::uint32_t>(i);
   for (std::uint64_t const last = group + count; group < last; ++group, out += random_words::group_size) {
     std::uint64_t const first = group * random_words::lanes;
-    for (std::size_t at = 0; at < random_words::lanes; at += width) {
-      words counter[4]{};
-      counter[0] = lane + (random_words::low(first) + static_cast<std::uint32_t>(at));
-      counter[1] += random_words::high(first);
-      counter[2] += plane;
-      threefry(counter, key);
-      for (std::size_t i = 0; i < 4; ++i)
-        store.template operator()<Bytes>(counter[i], out + i * random_words::lanes + at);
-    }
+    vector words[4][sizeof...(I)]{};
+    ((words[0][I] = lane + (random_words::low(first) + static_cast<std::uint32_t>(I * width))), ...);
+    ((words[1][I] += random_words::high(first)), ...);
+    ((words[2][I] += plane), ...);
+    threefry(words, key);
+    (store.template operator()<Bytes>(words[0][I], out + I * width), ...);
+    (store.template operator()<Bytes>(words[1][I], out + random_words::lanes + I * width), ...);
+    (store.template operator()<Bytes>(words[2][I], out + 2 * random_words::lanes + I * width), ...);
+    (store.template operator()<Bytes>(words[3][I], out + 3 * random_words::lanes + I * width), ...);
   }
+}
+
+template <std::size_t Bytes, class Store, class T>
+[[gnu::always_inline]] inline void draw_groups(random_words const& source, std::uint64_t group, std::uint64_t count,
+                                               std::uint32_t plane, Store const& store, T* out) {
+  draw_groups<Bytes>(source, group, count, plane, store, out,
+                     std::make_index_sequence<random_words::lanes * 4 / Bytes>{});
 }
 
 #if defined(__x86_64__) && __STDC_HOSTED__
