@@ -68,13 +68,20 @@
 #include <constexport/models/vitpose.hpp>       // VitPose
 
 // Text and vision.
-#include <constexport/models/clip.hpp>         // CLIP, ChineseCLIP, GroupViT, SentenceTransformersCLIP, MetaCLIP2
-#include <constexport/models/colpali.hpp>      // ColPali, in two variants
-#include <constexport/models/layoutlm.hpp>     // LayoutLM, LayoutLMv3, Lilt
-#include <constexport/models/owlvit.hpp>       // OwlViT, OwlV2
-#include <constexport/models/perceiver.hpp>    // Perceiver
-#include <constexport/models/siglip.hpp>       // Siglip
-#include <constexport/models/visual_bert.hpp>  // VisualBert
+#include <constexport/models/clip.hpp>        // CLIP, ChineseCLIP, GroupViT, SentenceTransformersCLIP, MetaCLIP2
+#include <constexport/models/colpali.hpp>     // ColPali, in two variants
+#include <constexport/models/layoutlm.hpp>    // LayoutLM, LayoutLMv3, Lilt
+#include <constexport/models/owlvit.hpp>      // OwlViT, OwlV2
+#include <constexport/models/perceiver.hpp>   // Perceiver
+#include <constexport/models/pix2struct.hpp>  // Pix2Struct, with past
+#include <constexport/models/siglip.hpp>      // Siglip
+#include <constexport/models/vision_encoder_decoder.hpp>  // any encoder of images with any decoder, with past
+#include <constexport/models/visual_bert.hpp>             // VisualBert
+
+// Diffusion.
+#include <constexport/models/diffusion_transformer.hpp>  // SD3, Flux, Sana
+#include <constexport/models/unet.hpp>                   // UNet
+#include <constexport/models/vae.hpp>                    // Vae, Dcae: encoders and decoders
 
 namespace constexport {
 
@@ -128,7 +135,11 @@ using vision_models =
 using text_and_vision_models =
     model_list<CLIPOnnxConfig, ChineseCLIPOnnxConfig, GroupViTOnnxConfig, SentenceTransformersCLIPOnnxConfig,
                MetaCLIP2OnnxConfig, SiglipOnnxConfig, OwlViTOnnxConfig, OwlV2OnnxConfig, LayoutLMOnnxConfig,
-               LiltOnnxConfig, LayoutLMv3OnnxConfig, PerceiverOnnxConfig, VisualBertOnnxConfig, ColPaliOnnxConfig>;
+               LiltOnnxConfig, LayoutLMv3OnnxConfig, PerceiverOnnxConfig, VisualBertOnnxConfig, ColPaliOnnxConfig,
+               Pix2StructOnnxConfig, VisionEncoderDecoderOnnxConfig>;
+using diffusion_models =
+    model_list<UNetOnnxConfig, VaeEncoderOnnxConfig, VaeDecoderOnnxConfig, DcaeEncoderOnnxConfig, DcaeDecoderOnnxConfig,
+               SD3TransformerOnnxConfig, FluxTransformerOnnxConfig, SanaTransformerOnnxConfig>;
 using audio_models =
     model_list<ASTOnnxConfig, Data2VecAudioOnnxConfig, HubertOnnxConfig, MCTCTOnnxConfig, MoonshineOnnxConfig,
                MusicgenOnnxConfig, SEWDOnnxConfig, SEWOnnxConfig, Speech2TextOnnxConfig, SpeechT5OnnxConfig,
@@ -138,6 +149,6 @@ using time_series_models = model_list<PatchTSMixerOnnxConfig, PatchTSTOnnxConfig
 
 /// Every model of the catalogue.
 using every_model = joined_models<text_encoder_models, text_decoder_models, text_to_text_models, vision_models,
-                                  text_and_vision_models, audio_models, time_series_models>::type;
+                                  text_and_vision_models, diffusion_models, audio_models, time_series_models>::type;
 
 }  // namespace constexport

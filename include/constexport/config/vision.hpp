@@ -108,8 +108,6 @@ struct TextAndVisionOnnxConfig : TextEncoderOnnxConfig<Derived, Options...> {
     else
       return base::declared_outputs();
   }
-
-  static constexpr auto values_override() { return std::array<value_override, 0>{}; }
 };
 
 }  // namespace constexport

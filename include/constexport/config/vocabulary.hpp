@@ -102,6 +102,9 @@ struct num_stages_parameter final : parameter<num_stages_parameter, "num_stages"
 struct encoder_stride_parameter final : parameter<encoder_stride_parameter, "encoder_stride"> {
   using parameter::operator=; };
 struct num_channels_parameter final : parameter<num_channels_parameter, "num_channels"> { using parameter::operator=; };
+struct out_channels_parameter final : parameter<out_channels_parameter, "out_channels"> { using parameter::operator=; };
+struct latent_channels_parameter final : parameter<latent_channels_parameter, "latent_channels"> {
+  using parameter::operator=; };
 struct projection_dim_parameter final : parameter<projection_dim_parameter, "projection_dim"> {
   using parameter::operator=; };
 struct feature_size_parameter final : parameter<feature_size_parameter, "feature_size"> { using parameter::operator=; };
@@ -127,6 +130,8 @@ inline constexpr num_queries_parameter num_queries{};
 inline constexpr num_stages_parameter num_stages{};  ///< stages of a pyramid of feature maps
 inline constexpr encoder_stride_parameter encoder_stride{};
 inline constexpr num_channels_parameter num_channels{};
+inline constexpr out_channels_parameter out_channels{};
+inline constexpr latent_channels_parameter latent_channels{};
 inline constexpr projection_dim_parameter projection_dim{};
 inline constexpr feature_size_parameter feature_size{};
 inline constexpr xvector_output_dim_parameter xvector_output_dim{};

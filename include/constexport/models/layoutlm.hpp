@@ -11,10 +11,10 @@ namespace constexport {
 template <auto... Options>
 struct LayoutLMOnnxConfig : TextAndVisionOnnxConfig<LayoutLMOnnxConfig<Options...>, Options...> {
   static constexpr std::string_view model_type = "layoutlm";
+  static constexpr bool has_use_cache = true;
   static constexpr auto tasks = supports(feature_extraction, fill_mask, text_classification, token_classification);
   static constexpr auto parameters = normalized(hidden_size = 768, vocab_size = 30522);
   static constexpr auto model_inputs = tensors<input_ids, bbox, attention_mask, token_type_ids>;
-  static constexpr auto values_override() { return std::array{value_override{"use_cache", false}}; }
 };
 
 /// LiLT (`model_type` "lilt"; transformers' LiltConfig).

@@ -1,0 +1,49 @@
+/// models/vision_encoder_decoder.hpp: an encoder of images and a decoder of texts that were trained apart.
+///
+/// Room: models. Includes config/ and encoder_decoder.hpp; one header per family, nothing but declarations.
+#pragma once
+
+#include <constexport/config/vision.hpp>
+#include <constexport/models/encoder_decoder.hpp>
+
+namespace constexport {
+
+/// Any encoder of images with any decoder of texts (`model_type` "vision-encoder-decoder"; transformers'
+/// VisionEncoderDecoderConfig, by default ViT with GPT-2). The cache is the decoder's, whose names Optimum keeps.
+template <auto... Options>
+struct VisionEncoderDecoderOnnxConfig
+    : OnnxSeq2SeqConfigWithPast<VisionEncoderDecoderOnnxConfig<Options...>, Options...> {
+  using base = OnnxSeq2SeqConfigWithPast<VisionEncoderDecoderOnnxConfig<Options...>, Options...>;
+  static constexpr std::string_view model_type = "vision-encoder-decoder";
+  static constexpr bool has_use_cache = false;
+  static constexpr bool writes_constant_entries = false;
+  static constexpr auto tasks = supports(image_to_text.with_past);
+  static constexpr auto past_length = past_sequence_length;
+  static constexpr auto past_key_values = EncoderDecoderOnnxConfig<>::past_key_values;
+  static constexpr auto parameters =
+      normalized(EncoderDecoderOnnxConfig<>::parameters, image_size<"encoder.image_size">(224),
+                 num_channels.named<"encoder.num_channels"> = 3, patch_size.named<"encoder.patch_size[0]"> = 16);
+
+  static consteval auto present_length() { return EncoderDecoderOnnxConfig<>::present_length(); }
+
+  static consteval auto declared_inputs() {
+    using pixels = dummy_shaped<tensor<"pixel_values", dtype::float32, batch_size, image_channels, height, width>,
+                                batch_size, num_channels, dummy_rows, dummy_columns>;
+    if constexpr (base::is_encoder)
+      return tensors<pixels>;
+    else if constexpr (base::is_decoder)
+      return base::add_decoder_inputs(
+          tensors<tensor<"encoder_outputs", dtype::float32, batch_size, encoder_sequence_length, encoder_hidden_size>>);
+    else
+      return base::add_decoder_inputs(tensors<pixels>);
+  }
+  static consteval auto declared_outputs() {
+    if constexpr (base::is_encoder)
+      return tensors<tensor<"last_hidden_state", dtype::float32, batch_size, patch_rows * patch_columns + int_c<1>,
+                            encoder_hidden_size>>;
+    else
+      return base::decoder_outputs();
+  }
+};
+
+}  // namespace constexport
