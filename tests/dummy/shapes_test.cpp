@@ -172,8 +172,9 @@ TEST_CASE("ViT, CLIP and Whisper") {
               "pixel_values float32 3 3 224 224 | input_ids int64 3 16 | attention_mask int64 3 16");
   });
   CHECK_TWICE([] {
-    return is(describe(CLIPOnnxConfig<>{image_size = 32}.bind(), {text_batch_size = 5, sequence_length = 4}),
-              "pixel_values float32 2 3 32 32 | input_ids int64 5 4 | attention_mask int64 5 4");
+    return is(describe(CLIPOnnxConfig<>{image_height = 32, image_width = 48}.bind(),
+                       {text_batch_size = 5, sequence_length = 4}),
+              "pixel_values float32 2 3 32 48 | input_ids int64 5 4 | attention_mask int64 5 4");
   });
   CHECK_TWICE([] {
     return is(describe(WhisperOnnxConfig<>{}.bind(), {batch_size = 3, nb_max_frames = 100, sequence_length = 6}),
