@@ -13,21 +13,25 @@ TEST_CASE("tensors made of sizes") {
                      return {torch::zeros({n, 3}), torch::full({m, n}, 2.5), torch::ones_like(x[0]), torch::arange(m)};
                    })
             .error == "");
-  CHECK(run_export({{"x float32 [n, m]"}, {"a int64 [n]", "b float32 [m]", "c float32 [m, m]", "d float32 [n, m]"}},
-                   [](list const& x) -> list {
-                     auto const n = x[0].size(0), m = x[0].size(1);
-                     return {torch::arange(m, n + m), torch::arange(m, torch::kFloat), torch::ones({m, m}).tril(), x[0].triu(1)};
-                   })
-            .error == "");
+  CHECK(
+      run_export(
+          {{"x float32 [n, m]"}, {"a int64 [n]", "b float32 [m]", "c float32 [m, m]", "d float32 [n, m]"}},
+          [](list const& x) -> list {
+            auto const n = x[0].size(0), m = x[0].size(1);
+            return {torch::arange(m, n + m), torch::arange(m, torch::kFloat), torch::ones({m, m}).tril(), x[0].triu(1)};
+          })
+          .error == "");
 }
 
 TEST_CASE("a causal mask that grows with the past") {
-  CHECK(run_export({{"q float32 [n, s, 4]", "past float32 [n, p, 4]"}, {"y float32 [n, s, p + s]"}}, [](list const& x) -> list {
-          auto const s = x[0].size(1), total = x[1].size(1) + s;
-          auto const scores = torch::matmul(x[0], torch::cat({x[1], x[0]}, 1).transpose(1, 2));
-          auto const allowed = torch::ones({total, total}, torch::kBool).tril().slice(0, total - s, total);
-          return {torch::softmax(torch::where(allowed, scores, -1e9), -1)};
-        }).error == "");
+  CHECK(run_export({{"q float32 [n, s, 4]", "past float32 [n, p, 4]"}, {"y float32 [n, s, p + s]"}},
+                   [](list const& x) -> list {
+                     auto const s = x[0].size(1), total = x[1].size(1) + s;
+                     auto const scores = torch::matmul(x[0], torch::cat({x[1], x[0]}, 1).transpose(1, 2));
+                     auto const allowed = torch::ones({total, total}, torch::kBool).tril().slice(0, total - s, total);
+                     return {torch::softmax(torch::where(allowed, scores, -1e9), -1)};
+                   })
+            .error == "");
 }
 
 TEST_CASE("what depends on nothing is computed once") {
@@ -44,8 +48,9 @@ TEST_CASE("constants of the module's own") {
           return {x[0] + torch::tensor({1.0F, 2.0F, 4.0F})};
         }).error == "");
   auto const outside = torch::rand({3});
-  CHECK(run_export({{"x float32 [n, 3]"}, {"y float32 [n, 3]"}}, [outside](list const& x) -> list { return {x[0] * outside}; })
-            .error == "");
+  CHECK(run_export({{"x float32 [n, 3]"}, {"y float32 [n, 3]"}}, [outside](list const& x) -> list {
+          return {x[0] * outside};
+        }).error == "");
 }
 
 TEST_CASE("constants that are built step by step, and tensors that are filled") {

@@ -3,6 +3,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
+
 #include <cmath>
 
 using Catch::Matchers::ContainsSubstring;
@@ -44,9 +45,11 @@ TEST_CASE("a tensor filled by hand from a size is refused with its contents") {
   });
   CHECK_THAT(error, StartsWith("baked_value: aten::clone"));
   CHECK_THAT(error, ContainsSubstring("[3, 1, 2] of shape [3] and [2, 1, 2]"));
-  CHECK_THAT(error_of({{"x float32 [n, 3]"}, {"y float32 [n, 3]"}}, [](list const& x) -> list {
-    return {x[0] * torch::tensor({double(x[0].size(0)), 1.0, 2.0}, torch::kFloat)};
-  }), StartsWith("baked_value: "));
+  CHECK_THAT(error_of({{"x float32 [n, 3]"}, {"y float32 [n, 3]"}},
+                      [](list const& x) -> list {
+                        return {x[0] * torch::tensor({double(x[0].size(0)), 1.0, 2.0}, torch::kFloat)};
+                      }),
+             StartsWith("baked_value: "));
 }
 
 TEST_CASE("control flow that depends on data is refused, also if it would never end") {
@@ -61,9 +64,8 @@ TEST_CASE("control flow that depends on data is refused, also if it would never 
     return {y};
   });
   CHECK_THAT(loop, StartsWith("not_reproducible: aten::item"));
-  auto const equal = error_of(plain, [](list const& x) -> list {
-    return {torch::equal(x[0], x[0] * 1) ? x[0] + 1 : x[0] - 1};
-  });
+  auto const equal =
+      error_of(plain, [](list const& x) -> list { return {torch::equal(x[0], x[0] * 1) ? x[0] + 1 : x[0] - 1}; });
   CHECK_THAT(equal, StartsWith("not_reproducible: aten::equal"));
 }
 
@@ -71,12 +73,13 @@ TEST_CASE("memory that is read behind LibTorch's back is refused") {
   CHECK_THAT(error_of(plain, [](list const& x) -> list { return {x[0] * (x[0] + 1).data_ptr<float>()[0]}; }),
              StartsWith("not_reproducible: The module reads or writes the memory"));
   auto const weight = torch::rand({3});
-  CHECK_THAT(error_of({{"x float32 [n, 3]"}, {"y float32 [n, 3]"}}, [weight](list const& x) -> list {
-               auto scale = torch::zeros_like(weight);
-               auto const y = x[0] * scale;
-               scale.add_(1);
-               return {y + scale};
-             }),
+  CHECK_THAT(error_of({{"x float32 [n, 3]"}, {"y float32 [n, 3]"}},
+                      [weight](list const& x) -> list {
+                        auto scale = torch::zeros_like(weight);
+                        auto const y = x[0] * scale;
+                        scale.add_(1);
+                        return {y + scale};
+                      }),
              StartsWith("module_error: aten::add_ changes a tensor"));
 }
 
@@ -122,14 +125,16 @@ TEST_CASE("modules with a state or with chance are refused") {
     return {x[0] + counting.calls};
   });
   CHECK_THAT(own.error, StartsWith("module_error: aten::add_ writes to a parameter or buffer"));
-  auto const from_input = run_export({{"x float32 [n, 4]"}, {"y float32 [n, 4]"}}, counting, [&](list const& x) -> list {
-    counting.calls.add_(x[0].sum());
-    return {x[0] + counting.calls};
-  });
+  auto const from_input =
+      run_export({{"x float32 [n, 4]"}, {"y float32 [n, 4]"}}, counting, [&](list const& x) -> list {
+        counting.calls.add_(x[0].sum());
+        return {x[0] + counting.calls};
+      });
   CHECK_THAT(from_input.error, StartsWith("module_error: The module writes what it computes"));
   CHECK_THAT(error_of(plain, [](list const& x) -> list { return {x[0] + torch::rand_like(x[0])}; }),
              ContainsSubstring("aten::rand_like"));
-  CHECK_THAT(error_of({{"x float32 [n, 3]"}, {"y float32 [n, 3]"}}, [](list const& x) -> list { return {x[0] + torch::rand({3})}; }),
+  CHECK_THAT(error_of({{"x float32 [n, 3]"}, {"y float32 [n, 3]"}},
+                      [](list const& x) -> list { return {x[0] + torch::rand({3})}; }),
              ContainsSubstring("is random"));
   CHECK_THAT(error_of(plain, [](list const& x) -> list { return {torch::dropout(x[0], 0.5, true)}; }),
              ContainsSubstring("eval()"));
@@ -148,20 +153,24 @@ TEST_CASE("a module in training mode is recorded in evaluation mode and left as 
 }
 
 TEST_CASE("outputs that are not the contract's are shown with both dimensions") {
-  auto const error = error_of({{"x float32 [n, m]"}, {"y float32 [n, m + 1]"}}, [](list const& x) -> list { return {x[0] + 1}; });
+  auto const error =
+      error_of({{"x float32 [n, m]"}, {"y float32 [n, m + 1]"}}, [](list const& x) -> list { return {x[0] + 1}; });
   CHECK_THAT(error, StartsWith("contract_mismatch"));
   CHECK_THAT(error, ContainsSubstring("y: declared float32 [n, m + 1], but the module makes float32 [n, m]"));
-  CHECK_THAT(error_of({{"x float32 [n, m]"}, {"y float32 [n, m]", "z float32 [n, m]"}}, [](list const& x) -> list { return {x[0]}; }),
+  CHECK_THAT(error_of({{"x float32 [n, m]"}, {"y float32 [n, m]", "z float32 [n, m]"}},
+                      [](list const& x) -> list { return {x[0]}; }),
              ContainsSubstring("returns 1 tensors, but the contract declares 2"));
   // A dimension that the module fixes.
-  CHECK_THAT(error_of({{"x float32 [n, m]"}, {"y float32 [n, m]"}}, [](list const& x) -> list { return {x[0].sum(1, true).expand({-1, 3})}; }),
+  CHECK_THAT(error_of({{"x float32 [n, m]"}, {"y float32 [n, m]"}},
+                      [](list const& x) -> list {
+                        return {x[0].sum(1, true).expand({-1, 3})};
+                      }),
              ContainsSubstring("makes float32 [n, 3]"));
 }
 
 TEST_CASE("axes that the module does not let vary are named") {
-  auto const error = error_of({{"x float32 [n, m]"}, {"y float32 [n, m]"}, {"m:6"}}, [](list const& x) -> list {
-    return {x[0] + torch::ones({6})};
-  });
+  auto const error = error_of({{"x float32 [n, m]"}, {"y float32 [n, m]"}, {"m:6"}},
+                              [](list const& x) -> list { return {x[0] + torch::ones({6})}; });
   CHECK_THAT(error, StartsWith("module_error: The module refuses every combination of sizes"));
   CHECK_THAT(error, ContainsSubstring("Config{m = 6}"));
 }
@@ -184,5 +193,8 @@ TEST_CASE("ranges, multiples and single sizes of axes are respected") {
 }
 
 TEST_CASE("operator sets outside 17 to 21 are refused") {
-  CHECK_THAT(run_export(plain, [](list const& x) -> list { return {x[0] + 1}; }, 16).error, ContainsSubstring("choose 17 to 21"));
+  CHECK_THAT(run_export(
+                 plain, [](list const& x) -> list { return {x[0] + 1}; }, 16)
+                 .error,
+             ContainsSubstring("choose 17 to 21"));
 }

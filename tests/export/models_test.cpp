@@ -5,6 +5,7 @@
 #include "support.hpp"
 
 #include <catch2/catch_test_macros.hpp>
+
 #include <iostream>
 
 using export_tests::list;
@@ -19,11 +20,12 @@ TEST_CASE("BERT of MiniLM's shape has few nodes, at every operator set") {
   config.intermediate_size = 96;
   examples::bert model(config);
   for (int const opset : {17, 18, 19, 20, 21}) {
-    auto const made = run_export({{"input_ids int64<100> [batch, length]", "attention_mask int64<2> [batch, length]",
-                                   "token_type_ids int64<2> [batch, length]"},
-                                  {"last_hidden_state float32 [batch, length, 48]"},
-                                  {"length:16:1:512"}},
-                                 model, [&](list const& x) -> list { return {model.forward(x[0], x[1], x[2])}; }, opset);
+    auto const made = run_export(
+        {{"input_ids int64<100> [batch, length]", "attention_mask int64<2> [batch, length]",
+          "token_type_ids int64<2> [batch, length]"},
+         {"last_hidden_state float32 [batch, length, 48]"},
+         {"length:16:1:512"}},
+        model, [&](list const& x) -> list { return {model.forward(x[0], x[1], x[2])}; }, opset);
     CHECK(made.error == "");
     CHECK(made.nodes <= (opset >= 20 ? 195u : 220u));
     CHECK(made.node_counts.count("Concat") == 0);
@@ -40,9 +42,12 @@ TEST_CASE("GPT-2 with its past, whose lengths add up") {
   config.n_layer = 2;
   config.n_head = 4;
   examples::gpt2 model(config);
-  export_tests::interface shape{{"input_ids int64<60> [batch, length]", "attention_mask int64<2> [batch, past + length]"},
-                                {"logits float32 [batch, length, 60]"},
-                                {"length:16", "past:16:0"}};
+  export_tests::interface shape {
+    {"input_ids int64<60> [batch, length]", "attention_mask int64<2> [batch, past + length]"},
+        {"logits float32 [batch, length, 60]"}, {
+      "length:16", "past:16:0"
+    }
+  };
   for (char const* layer : {"0", "1"})
     for (char const* part : {".key", ".value"}) {
       shape.inputs.push_back(std::string("past_key_values.") + layer + part + " float32 [batch, 4, past, 8]");
@@ -99,8 +104,9 @@ TEST_CASE("a small convolutional network") {
   Sequential net(Conv2d(Conv2dOptions(1, 4, 3).padding(1)), BatchNorm2d(4), ReLU(ReLUOptions(true)),
                  MaxPool2d(MaxPool2dOptions(2)), Conv2d(Conv2dOptions(4, 8, 3).stride(2)), Functional(torch::relu),
                  AdaptiveAvgPool2d(AdaptiveAvgPool2dOptions({1, 1})), Flatten(), Linear(8, 3));
-  auto const made = run_export({{"x float32 [batch, 1, height, width]"}, {"y float32 [batch, 3]"}, {"height:32:10", "width:32:10"}},
-                               *net, [&](list const& x) -> list { return {net->forward(x[0])}; });
+  auto const made =
+      run_export({{"x float32 [batch, 1, height, width]"}, {"y float32 [batch, 3]"}, {"height:32:10", "width:32:10"}},
+                 *net, [&](list const& x) -> list { return {net->forward(x[0])}; });
   CHECK(made.error == "");
   CHECK(made.nodes <= 9);
 }

@@ -53,7 +53,8 @@ TEST_CASE("powers and functions of one argument") {
   check([](list const& x) -> list { return {torch::pow(x[0] + 0.5, x[1])}; });
   check([](list const& x) -> list { return {x[0].tanh() + x[0].sigmoid() + x[0].relu() + (x[0] + 1).rsqrt()}; });
   check([](list const& x) -> list { return {(x[0] + 1).sqrt() + x[0].exp() + (x[0] + 1).log() - x[0].neg().abs()}; });
-  check([](list const& x) -> list { return {x[0].erf() + x[0].sin() + x[0].cos() + (4 * x[0]).floor() + x[0].ceil()}; });
+  check(
+      [](list const& x) -> list { return {x[0].erf() + x[0].sin() + x[0].cos() + (4 * x[0]).floor() + x[0].ceil()}; });
   check([](list const& x) -> list { return {torch::clamp(x[0], 0.2, 0.7) + x[0].clamp_min(0.5)}; });
   check([](list const& x) -> list { return {torch::maximum(x[0], x[1]) - torch::minimum(x[0], x[1])}; });
 }

@@ -1,5 +1,5 @@
-// Shapes, parts and joints, against LibTorch through ONNX Runtime. The outputs' dimensions are written by hand: the exporter
-// must derive exactly these.
+// Shapes, parts and joints, against LibTorch through ONNX Runtime. The outputs' dimensions are written by hand: the
+// exporter must derive exactly these.
 #include "support.hpp"
 
 #include <catch2/catch_test_macros.hpp>
@@ -8,10 +8,11 @@ using export_tests::list;
 using export_tests::run_export;
 
 TEST_CASE("other shapes of the same elements") {
-  CHECK(run_export({{"x float32 [n, m, 12]"}, {"y float32 [n, m, 3, 4]", "z float32 [n * m, 12]", "w float32 [n, 12 * m]"}},
-                   [](list const& x) -> list {
-                     return {x[0].view({x[0].size(0), x[0].size(1), 3, 4}), x[0].reshape({-1, 12}), x[0].flatten(1)};
-                   })
+  CHECK(run_export(
+            {{"x float32 [n, m, 12]"}, {"y float32 [n, m, 3, 4]", "z float32 [n * m, 12]", "w float32 [n, 12 * m]"}},
+            [](list const& x) -> list {
+              return {x[0].view({x[0].size(0), x[0].size(1), 3, 4}), x[0].reshape({-1, 12}), x[0].flatten(1)};
+            })
             .error == "");
   CHECK(run_export({{"x float32 [n, m]"}, {"y float32 [n, 1, 1, m]", "z float32 [m, n]", "w float32 [n, m]"}},
                    [](list const& x) -> list {
@@ -29,7 +30,8 @@ TEST_CASE("other shapes of the same elements") {
 }
 
 TEST_CASE("a sum of axes goes through reshapes") {
-  CHECK(run_export({{"a float32 [n, p, 8]", "b float32 [n, s, 8]"}, {"y float32 [n, 2, p + s, 4]", "z float32 [n * (p + s), 8]"}},
+  CHECK(run_export({{"a float32 [n, p, 8]", "b float32 [n, s, 8]"},
+                    {"y float32 [n, 2, p + s, 4]", "z float32 [n * (p + s), 8]"}},
                    [](list const& x) -> list {
                      auto const all = torch::cat({x[0], x[1]}, 1);
                      return {all.view({all.size(0), all.size(1), 2, 4}).transpose(1, 2), all.view({-1, 8})};
@@ -38,12 +40,15 @@ TEST_CASE("a sum of axes goes through reshapes") {
 }
 
 TEST_CASE("parts of tensors") {
-  CHECK(run_export({{"x float32 [n, m]"}, {"a float32 [n]", "b float32 [n]", "c float32 [m]"}}, [](list const& x) -> list {
-          return {x[0].select(1, 0), x[0].select(1, x[0].size(1) - 1), x[0][-1]};
-        }).error == "");
-  export_tests::interface const lengths{{"x float32 [n, m]"},
-                                        {"a float32 [n, m - 1]", "b float32 [n, m - 1]", "c float32 [n, 2]", "d float32 [n, (m + 1) // 2]"},
-                                        {"m:6:3"}};
+  CHECK(run_export({{"x float32 [n, m]"}, {"a float32 [n]", "b float32 [n]", "c float32 [m]"}},
+                   [](list const& x) -> list {
+                     return {x[0].select(1, 0), x[0].select(1, x[0].size(1) - 1), x[0][-1]};
+                   })
+            .error == "");
+  export_tests::interface const lengths{
+      {"x float32 [n, m]"},
+      {"a float32 [n, m - 1]", "b float32 [n, m - 1]", "c float32 [n, 2]", "d float32 [n, (m + 1) // 2]"},
+      {"m:6:3"}};
   CHECK(run_export(lengths, [](list const& x) -> list {
           using torch::indexing::None;
           using torch::indexing::Slice;
@@ -58,9 +63,8 @@ TEST_CASE("parts of tensors") {
 TEST_CASE("a table that is cut to a size says what it assumes") {
   torch::manual_seed(3);
   auto const table = torch::rand({200, 4});
-  auto const made = run_export({{"x float32 [n, m, 4]"}, {"y float32 [n, m, 4]"}}, [table](list const& x) -> list {
-    return {x[0] + table.slice(0, 0, x[0].size(1))};
-  });
+  auto const made = run_export({{"x float32 [n, m, 4]"}, {"y float32 [n, m, 4]"}},
+                               [table](list const& x) -> list { return {x[0] + table.slice(0, 0, x[0].size(1))}; });
   CHECK(made.error == "");
   CHECK(made.assumptions == std::vector<std::string>{"m <= 200"});
 }
@@ -81,15 +85,19 @@ TEST_CASE("splitting and joining") {
   CHECK(run_export({{"x float32 [3, n]"}, {"y float32 [n, 3]"}}, [](list const& x) -> list {
           return {torch::stack(x[0].unbind(0), 1)};
         }).error == "");
-  CHECK(run_export({{"x float32 [n, m]", "y int64<5> [n, k]"}, {"z float32 [n, 2 * m + k]"}}, [](list const& x) -> list {
-          return {torch::cat({x[0], x[1].to(torch::kFloat), x[0]}, -1)};
-        }).error == "");
+  CHECK(
+      run_export({{"x float32 [n, m]", "y int64<5> [n, k]"}, {"z float32 [n, 2 * m + k]"}}, [](list const& x) -> list {
+        return {torch::cat({x[0], x[1].to(torch::kFloat), x[0]}, -1)};
+      }).error == "");
 }
 
 TEST_CASE("spreading and repeating") {
-  CHECK(run_export({{"x float32 [n, 1]", "y float32 [m]"}, {"z float32 [n, m]", "w float32 [2, n, 3]"}}, [](list const& x) -> list {
-          return {x[0].expand({-1, x[1].size(0)}).contiguous() + 0 * x[1], x[0].expand({2, x[0].size(0), 3})};
-        }).error == "");
+  CHECK(
+      run_export({{"x float32 [n, 1]", "y float32 [m]"}, {"z float32 [n, m]", "w float32 [2, n, 3]"}},
+                 [](list const& x) -> list {
+                   return {x[0].expand({-1, x[1].size(0)}).contiguous() + 0 * x[1], x[0].expand({2, x[0].size(0), 3})};
+                 })
+          .error == "");
   CHECK(run_export({{"x float32 [n, m]"}, {"y float32 [2 * n, 3 * m]", "z float32 [2, n, m]", "w float32 [n, m]"}},
                    [](list const& x) -> list {
                      return {x[0].repeat({2, 3}), x[0].repeat({2, 1, 1}), x[0].flip({0, 1})};
@@ -98,7 +106,8 @@ TEST_CASE("spreading and repeating") {
 }
 
 TEST_CASE("elements picked by indices") {
-  CHECK(run_export({{"x float32 [7, n]", "i int64<7> [k]", "j int64<7> [2, n]"}, {"a float32 [k, n]", "b float32 [2, n]", "c float32 [k, n]"}},
+  CHECK(run_export({{"x float32 [7, n]", "i int64<7> [k]", "j int64<7> [2, n]"},
+                    {"a float32 [k, n]", "b float32 [2, n]", "c float32 [k, n]"}},
                    [](list const& x) -> list {
                      return {x[0].index_select(0, x[1]), x[0].gather(0, x[2]), x[0].index({x[1]})};
                    })

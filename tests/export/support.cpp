@@ -1,15 +1,17 @@
 #include "support.hpp"
 
-#include <atomic>
-#include <cctype>
 #include <constexport/export/export.hpp>
 #include <constexport/export/verify.hpp>
 #include <constexport/onnx/contract_reader.hpp>
+
+#include <unistd.h>
+
+#include <atomic>
+#include <cctype>
 #include <filesystem>
 #include <memory>
 #include <set>
 #include <stdexcept>
-#include <unistd.h>
 
 namespace export_tests {
 namespace {
@@ -69,7 +71,8 @@ std::string contract_json(interface const& shape) {
           if (std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_') {
             name += c;
           } else {
-            if (!name.empty() && std::isdigit(static_cast<unsigned char>(name[0])) == 0 && name != "min" && name != "max")
+            if (!name.empty() && std::isdigit(static_cast<unsigned char>(name[0])) == 0 && name != "min" &&
+                name != "max")
               add_axis(name, ", \"dummy\": 6");
             name.clear();
           }
@@ -86,9 +89,10 @@ std::string contract_json(interface const& shape) {
   };
   std::string const inputs = tensors(shape.inputs, true), outputs = tensors(shape.outputs, false);
   std::string symbols;
-  for (std::string const& name : order) symbols += (symbols.empty() ? "" : ", ") + ("{\"axis\": \"" + name + "\"" + axes[name]) + "}";
-  return "{\"opset\": 18, \"atol\": 1e-5, \"symbols\": [" + symbols + "], \"inputs\": [" + inputs + "], \"outputs\": [" +
-         outputs + "]}";
+  for (std::string const& name : order)
+    symbols += (symbols.empty() ? "" : ", ") + ("{\"axis\": \"" + name + "\"" + axes[name]) + "}";
+  return "{\"opset\": 18, \"atol\": 1e-5, \"symbols\": [" + symbols + "], \"inputs\": [" + inputs +
+         "], \"outputs\": [" + outputs + "]}";
 }
 
 std::filesystem::path temporary_file() {
@@ -141,8 +145,10 @@ outcome run(interface const& shape, exportable const& what, int opset) {
       for (verified_output const& output : each.outputs) {
         compared = true;
         if (!output.within_tolerance)
-          result.error += "at " + each.sizes + ", " + output.name + " differs by " + std::to_string(output.largest_error) + "; ";
-        if (!output.obeys_contract()) result.error += "at " + each.sizes + ", " + output.name + " has other dimensions; ";
+          result.error +=
+              "at " + each.sizes + ", " + output.name + " differs by " + std::to_string(output.largest_error) + "; ";
+        if (!output.obeys_contract())
+          result.error += "at " + each.sizes + ", " + output.name + " has other dimensions; ";
       }
     if (!compared) result.error += "nothing was compared: " + seen.assignments.at(0).refused;
   } catch (std::exception const& error) {

@@ -12,8 +12,9 @@ namespace export_tests {
 using list = std::vector<at::Tensor>;
 using function = std::function<list(list const&)>;
 
-/// Inputs and outputs as text: "x float32 [batch, 2 * length]"; "ids int64<10> [batch]" has values below 10. Every name in a
-/// dimension is an axis; `axes` says more of one: "length:16:1:512:8" (size in dummies, minimum, maximum, multiple).
+/// Inputs and outputs as text: "x float32 [batch, 2 * length]"; "ids int64<10> [batch]" has values below 10. Every name
+/// in a dimension is an axis; `axes` says more of one: "length:16:1:512:8" (size in dummies, minimum, maximum,
+/// multiple).
 struct interface {
   std::vector<std::string> inputs, outputs, axes{};
 };
@@ -28,8 +29,8 @@ struct outcome {
   bool ok() const { return error.empty(); }
 };
 
-/// Exports to a temporary file, runs it in ONNX Runtime and LibTorch at sizes and on data that were not recorded, compares
-/// values and dimensions.
+/// Exports to a temporary file, runs it in ONNX Runtime and LibTorch at sizes and on data that were not recorded,
+/// compares values and dimensions.
 outcome run_export(interface const& shape, function const& forward, int opset = 18);
 /// The same for a module.
 outcome run_export(interface const& shape, torch::nn::Module& module, function const& forward, int opset = 18);

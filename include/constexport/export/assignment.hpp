@@ -1,17 +1,17 @@
 /// export/assignment.hpp: the sizes at which a module is recorded, and its inputs at these sizes.
 ///
-/// Room: export. Includes core, dims.hpp and adapters/torch.hpp. export.hpp records at them. Sizes are primes that differ
-/// between axes and runs wherever the contract's ranges allow it, so that equal numbers mean equal axes.
+/// Room: export. Includes core, dims.hpp and adapters/torch.hpp. export.hpp records at them. Sizes are primes that
+/// differ between axes and runs wherever the contract's ranges allow it, so that equal numbers mean equal axes.
 #pragma once
-
-#include <algorithm>
-#include <string>
-#include <vector>
 
 #include <constexport/adapters/torch.hpp>
 #include <constexport/core/contract.hpp>
 #include <constexport/export/explain.hpp>
 #include <constexport/export/reconcile.hpp>
+
+#include <algorithm>
+#include <string>
+#include <vector>
 
 namespace constexport {
 
@@ -65,7 +65,7 @@ inline constexpr size_family size_families[] = {size_family::primes_one_large, s
 
 namespace detail {
 
-inline constexpr std::int64_t primes[] = {2,  3,  5,  7,  11, 13, 17,  19,  23,  29,  31,  37,  41,  43,  47,
+inline constexpr std::int64_t primes[] = {2,  3,  5,  7,  11, 13, 17, 19, 23, 29, 31,  37,  41,  43,  47,
                                           53, 59, 61, 67, 71, 73, 79, 83, 89, 97, 101, 103, 107, 109, 113};
 
 /// The smallest legal size that is at least `wanted`; the largest legal one if there is none.
@@ -103,10 +103,11 @@ inline run_sizes choose_sizes(bound_contract const& bound, std::size_t count, si
       std::int64_t prime = detail::primes[(block * 3 + order) % std::size(detail::primes)];
       bool const is_long = row.dummy > 8;
       if (family == size_family::primes_one_large && run + 1 == count)
-        prime = is_long ? detail::primes[18 + block % 8] : detail::primes[1 + block % 3];
+        prime = is_long ? detail::primes[10 + block % 8] : detail::primes[block % 3];
       std::int64_t wanted = prime * row.multiple;
       if (family == size_family::near_default && is_long) wanted = row.dummy + prime;
-      if (family == size_family::multiples_of_default && is_long) wanted = row.dummy * (1 + static_cast<std::int64_t>(order));
+      if (family == size_family::multiples_of_default && is_long)
+        wanted = row.dummy * (1 + static_cast<std::int64_t>(order));
       result[run][axis] = detail::legal_size(row, wanted);
     }
   }

@@ -4,6 +4,9 @@
 /// value; where nothing is to be done, the old one. Negative axes count from the end.
 #pragma once
 
+#include <constexport/export/explain.hpp>
+#include <constexport/export/graph.hpp>
+
 #include <algorithm>
 #include <array>
 #include <limits>
@@ -13,13 +16,10 @@
 #include <utility>
 #include <vector>
 
-#include <constexport/export/explain.hpp>
-#include <constexport/export/graph.hpp>
-
 namespace constexport {
 
-/// Adds nodes to a graph. `runs` are the sizes at which the module was recorded: where a rule needs to know which of two
-/// sizes is larger, the contract's ranges decide, else the runs, and that is noted as an assumption.
+/// Adds nodes to a graph. `runs` are the sizes at which the module was recorded: where a rule needs to know which of
+/// two sizes is larger, the contract's ranges decide, else the runs, and that is noted as an assumption.
 class builder {
  public:
   builder(graph& to, run_sizes const& runs) : g(to), runs_(runs) {}
@@ -280,8 +280,7 @@ class builder {
     // "To the end" is some very large number, which one differs between versions of LibTorch.
     if (g.dims.is_number(at) && g.dims.value(at) >= std::int64_t{1} << 48) return size;
     if (!seen_at_most(zero, at)) {
-      if (seen_at_most(zero, g.dims.add(at, size)) || seen_at_most(at, g.dims.number(-1)))
-        at = g.dims.add(at, size);
+      if (seen_at_most(zero, g.dims.add(at, size)) || seen_at_most(at, g.dims.number(-1))) at = g.dims.add(at, size);
       if (!proven_at_most(zero, at)) at = seen_at_most(at, zero) ? zero : g.dims.maximum(zero, at);
     }
     if (at == size || proven_at_most(at, size)) return at;
@@ -357,14 +356,22 @@ class builder {
   }
   std::string op_of(operation code, dim size) const {
     switch (code) {
-      case operation::add: return "Add";
-      case operation::subtract: return "Sub";
-      case operation::multiply: return "Mul";
-      case operation::floor_divide: return "Div";  // sizes are not negative, so rounding to zero is rounding down
-      case operation::modulo: return "Mod";
-      case operation::minimum: return "Min";
-      case operation::maximum: return "Max";
-      default: throw export_error("The size " + g.dims.text(size) + " cannot be computed by ONNX operators.");
+      case operation::add:
+        return "Add";
+      case operation::subtract:
+        return "Sub";
+      case operation::multiply:
+        return "Mul";
+      case operation::floor_divide:
+        return "Div";  // sizes are not negative, so rounding to zero is rounding down
+      case operation::modulo:
+        return "Mod";
+      case operation::minimum:
+        return "Min";
+      case operation::maximum:
+        return "Max";
+      default:
+        throw export_error("The size " + g.dims.text(size) + " cannot be computed by ONNX operators.");
     }
   }
 

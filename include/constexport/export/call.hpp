@@ -1,9 +1,12 @@
 /// export/call.hpp: one call of the module as its lowering sees it, with sizes as expressions.
 ///
-/// Room: export. Includes LibTorch, record.hpp and build.hpp. reconcile.hpp makes calls, lowerings read them. A lowering
-/// asks for arguments by the names in the operator's schema; an integer that differs between runs comes back as an
-/// expression, and asking for a fixed number where the runs differ is an error that shows the values.
+/// Room: export. Includes LibTorch, record.hpp and build.hpp. reconcile.hpp makes calls, lowerings read them. A
+/// lowering asks for arguments by the names in the operator's schema; an integer that differs between runs comes back
+/// as an expression, and asking for a fixed number where the runs differ is an error that shows the values.
 #pragma once
+
+#include <constexport/export/build.hpp>
+#include <constexport/export/record.hpp>
 
 #include <functional>
 #include <optional>
@@ -11,9 +14,6 @@
 #include <string_view>
 #include <unordered_map>
 #include <vector>
-
-#include <constexport/export/build.hpp>
-#include <constexport/export/record.hpp>
 
 namespace constexport {
 
@@ -103,8 +103,7 @@ class call {
   }
   bool flag(std::string_view argument) {
     for (std::size_t run = 1; run < matched_.runs.size(); ++run)
-      if (get(argument, run).toBool() != get(argument).toBool())
-        bake(argument, "true in one run and false in another");
+      if (get(argument, run).toBool() != get(argument).toBool()) bake(argument, "true in one run and false in another");
     return get(argument).toBool();
   }
   /// A number that must be the same in all runs.
@@ -201,7 +200,8 @@ class call {
     };
     for (c10::IValue const& each : first().arguments)
       detail::for_each_tensor_in(each, [&](at::Tensor const& t) {
-        if (auto const found = values_[0].find(t.unsafeGetTensorImpl()); found != values_[0].end()) add(own, found->second);
+        if (auto const found = values_[0].find(t.unsafeGetTensorImpl()); found != values_[0].end())
+          add(own, found->second);
       });
     for (value_id const id : b_.g.inputs) add(inputs, id);
     for (std::size_t i = 0; i < b_.g.dims.symbols().size(); ++i)
@@ -212,9 +212,10 @@ class call {
     explanation const result = explainer(b_.g.dims, b_.runs())(seen, own, inputs, earlier);
     if (result.found) return *result.found;
     if (!result.rivals.empty())
-      throw baked_value(name() + " (" + where() + "): argument \"" + std::string(argument) + "\" was " +
-                        text_of(seen) + ", which both " + b_.g.dims.text(result.rivals[0]) + " and " +
-                        b_.g.dims.text(result.rivals[1]) + " explain. Fix one of these axes, or give them other ranges.");
+      throw baked_value(name() + " (" + where() + "): argument \"" + std::string(argument) + "\" was " + text_of(seen) +
+                        ", which both " + b_.g.dims.text(result.rivals[0]) + " and " +
+                        b_.g.dims.text(result.rivals[1]) +
+                        " explain. Fix one of these axes, or give them other ranges.");
     bake(argument, text_of(seen));
   }
 

@@ -4,15 +4,15 @@
 /// compute with these; equal expressions are one `dim`, so that comparing sizes is comparing two numbers.
 #pragma once
 
+#include <constexport/core/canonical.hpp>
+#include <constexport/core/contract.hpp>
+#include <constexport/export/error.hpp>
+
 #include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
 #include <vector>
-
-#include <constexport/core/canonical.hpp>
-#include <constexport/core/contract.hpp>
-#include <constexport/export/error.hpp>
 
 namespace constexport {
 
@@ -62,7 +62,9 @@ class dim_table {
   }
 
   bool is_number(dim of_size) const { return of(of_size).is_constant(); }
-  bool is_number(dim of_size, std::int64_t value) const { return is_number(of_size) && of(of_size).constant() == value; }
+  bool is_number(dim of_size, std::int64_t value) const {
+    return is_number(of_size) && of(of_size).constant() == value;
+  }
   /// The value of a size that is a number.
   std::int64_t value(dim of_size) const { return of(of_size).constant(); }
   std::int64_t evaluate(dim of_size, std::span<std::int64_t const> values) const {
@@ -77,7 +79,8 @@ class dim_table {
   std::string text(dim of_size) const {
     std::vector<instruction> const steps = code(of_size);
     std::string result;
-    print(program{steps}, [&](std::size_t index) { return symbols_[index].name; }, [&](char c) { result += c; });
+    print(
+        program{steps}, [&](std::size_t index) { return symbols_[index].name; }, [&](char c) { result += c; });
     return result;
   }
   std::string text(dim_list const& sizes) const {
@@ -86,7 +89,8 @@ class dim_table {
     return result + "]";
   }
 
-  /// The factor of symbol `index` if the size is linear in it: size = factor * symbol + what does not depend on it. Else 0.
+  /// The factor of symbol `index` if the size is linear in it: size = factor * symbol + what does not depend on it.
+  /// Else 0.
   std::int64_t linear_in(dim of_size, std::size_t index) {
     polynomial const alone = algebra_->symbol(index);
     polynomial const& size = of(of_size);
@@ -106,8 +110,9 @@ class dim_table {
  private:
   dim intern(polynomial const& wanted) {
     if (!algebra_->ok())
-      throw export_error("A size of the model is too large an expression: it depends on more axes, divisions or terms "
-                         "than the exporter follows. Fix some of the axes in the configuration.");
+      throw export_error(
+          "A size of the model is too large an expression: it depends on more axes, divisions or terms "
+          "than the exporter follows. Fix some of the axes in the configuration.");
     for (std::size_t i = 0; i < table_.size(); ++i)
       if (table_[i] == wanted) return {static_cast<std::uint32_t>(i)};
     table_.push_back(wanted);

@@ -4,13 +4,13 @@
 /// plain numbers to LibTorch (`x.size(0) * 2`); where they come from is recovered here, or refused.
 #pragma once
 
+#include <constexport/export/dims.hpp>
+
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
 #include <vector>
-
-#include <constexport/export/dims.hpp>
 
 namespace constexport {
 

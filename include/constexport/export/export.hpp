@@ -2,9 +2,16 @@
 ///
 /// Room: export. Includes all of export/. The front door:
 ///   `export_report report = export_onnx(module, BertOnnxConfig<>{hidden_size = 384}, "bert.onnx");`
-/// Record the module at several sizes, reconcile the recordings into one graph, optimise it, compare its outputs with the
-/// contract, write it.
+/// Record the module at several sizes, reconcile the recordings into one graph, optimise it, compare its outputs with
+/// the contract, write it.
 #pragma once
+
+#include <constexport/export/assignment.hpp>
+#include <constexport/export/lower.hpp>
+#include <constexport/export/module.hpp>
+#include <constexport/export/optimise.hpp>
+#include <constexport/export/reconcile.hpp>
+#include <constexport/export/write.hpp>
 
 #include <ATen/Parallel.h>
 
@@ -14,30 +21,23 @@
 #include <string>
 #include <vector>
 
-#include <constexport/export/assignment.hpp>
-#include <constexport/export/lower.hpp>
-#include <constexport/export/module.hpp>
-#include <constexport/export/optimise.hpp>
-#include <constexport/export/reconcile.hpp>
-#include <constexport/export/write.hpp>
-
 namespace constexport {
 
 /// Choices in an export.
 struct export_options {
-  int opset = 0;                                        ///< 17 to 21; 0: the contract's (18 unless it says otherwise)
-  lowering_table lowerings = default_lowerings();       ///< operators of your own go in here
-  dim_naming naming = dim_naming::identifiers;          ///< how dynamic dimensions are named in the file
-  std::size_t recordings = 4;                           ///< runs of the module, at least 3; all must agree
+  int opset = 0;                                   ///< 17 to 21; 0: the contract's (18 unless it says otherwise)
+  lowering_table lowerings = default_lowerings();  ///< operators of your own go in here
+  dim_naming naming = dim_naming::identifiers;     ///< how dynamic dimensions are named in the file
+  std::size_t recordings = 4;                      ///< runs of the module, at least 3; all must agree
 };
 
 /// What an export did.
 struct export_report {
   std::filesystem::path path;
   std::uint64_t file_bytes = 0;
-  std::uint64_t weight_bytes = 0;          ///< of all initialisers, each once
+  std::uint64_t weight_bytes = 0;  ///< of all initialisers, each once
   std::size_t nodes = 0;
-  std::size_t nodes_before = 0;            ///< as lowered, before optimisation
+  std::size_t nodes_before = 0;  ///< as lowered, before optimisation
   int opset = 0;
   std::map<std::string, std::size_t> node_counts;  ///< by operator
   std::vector<std::string> inputs, outputs;        ///< "input_ids int64 [batch_size, sequence_length]"
@@ -87,8 +87,9 @@ inline std::vector<named_tensor> state_of(torch::nn::Module* module) {
   for (auto const& each : module->named_buffers()) result.push_back({each.key(), each.value()});
   for (named_tensor const& each : result)
     if (each.value.defined() && !each.value.device().is_cpu())
-      throw module_error("The module's \"" + each.name + "\" is not in main memory. Move the module there first: "
-                                                         "module->to(torch::kCPU).");
+      throw module_error("The module's \"" + each.name +
+                         "\" is not in main memory. Move the module there first: "
+                         "module->to(torch::kCPU).");
   return result;
 }
 
@@ -113,7 +114,8 @@ class single_thread {
 inline std::string stubborn_axes(exportable const& what, bound_contract const& bound) {
   symbol_values defaults = bound.values;
   for (std::size_t const axis : free_axes(bound))
-    defaults[axis] = legal_size(bound.table->symbols[axis], std::max<std::int64_t>(bound.table->symbols[axis].dummy, 1));
+    defaults[axis] =
+        legal_size(bound.table->symbols[axis], std::max<std::int64_t>(bound.table->symbols[axis].dummy, 1));
   auto const runs_at = [&](symbol_values const& sizes) {
     try {
       what.forward(make_inputs(bound, sizes, 1));
@@ -159,13 +161,16 @@ inline std::vector<recording> record_all(exportable const& what, bound_contract 
         } catch (std::exception const& error) {
           std::string const message = message_of(error);
           if (message.find("non-functional tensor") != std::string::npos)
-            throw module_error("The module writes what it computes from its inputs into a tensor that exists before the run, "
-                               "such as a parameter or buffer, or one made from these. An ONNX graph has no state: return "
-                               "the new value as an output. LibTorch says: " + message);
+            throw module_error(
+                "The module writes what it computes from its inputs into a tensor that exists before the run, "
+                "such as a parameter or buffer, or one made from these. An ONNX graph has no state: return "
+                "the new value as an output. LibTorch says: " +
+                message);
           if (message.find("data is not allocated yet") != std::string::npos)
-            throw not_reproducible("The module reads or writes the memory of a tensor that it computes (data_ptr, accessor). "
-                                   "Nothing can be recorded of that; use tensor operations. LibTorch says: " +
-                                   message.substr(0, message.find('\n')));
+            throw not_reproducible(
+                "The module reads or writes the memory of a tensor that it computes (data_ptr, accessor). "
+                "Nothing can be recorded of that; use tensor operations. LibTorch says: " +
+                message.substr(0, message.find('\n')));
           // The family with large sizes comes first and is the least telling.
           if (refused.empty() || family == size_family::primes) {
             refused = message;
@@ -177,8 +182,8 @@ inline std::vector<recording> record_all(exportable const& what, bound_contract 
       if (runs.size() == count) return runs;
     }
   throw module_error("The module refuses every combination of sizes that was tried" +
-                     (refused_at.empty() ? std::string(".") : "; for example " + refused_at + ".") + " It said: " + refused +
-                     "\n" + stubborn_axes(what, bound));
+                     (refused_at.empty() ? std::string(".") : "; for example " + refused_at + ".") +
+                     " It said: " + refused + "\n" + stubborn_axes(what, bound));
 }
 
 inline std::string describe(graph const& g, value_id id, std::string const& name) {
@@ -188,8 +193,8 @@ inline std::string describe(graph const& g, value_id id, std::string const& name
 /// Outputs must be what the contract declares.
 inline void compare_outputs(graph const& g, std::vector<declared_tensor> const& declared_outputs) {
   if (g.outputs.size() != declared_outputs.size())
-    throw contract_mismatch("The module returns " + std::to_string(g.outputs.size()) + " tensors, but the contract declares " +
-                            std::to_string(declared_outputs.size()) +
+    throw contract_mismatch("The module returns " + std::to_string(g.outputs.size()) +
+                            " tensors, but the contract declares " + std::to_string(declared_outputs.size()) +
                             " outputs. Return them in the contract's order, or use another task.");
   std::string differences;
   for (std::size_t i = 0; i < g.outputs.size(); ++i) {
@@ -219,8 +224,7 @@ inline export_report export_graph(exportable const& what, bound_contract const& 
   report.opset = options.opset != 0 ? options.opset : bound.table->identity.opset;
   if (report.opset < 17 || report.opset > 21)
     throw export_error("Operator set " + std::to_string(report.opset) + " is not supported; choose 17 to 21.");
-  if (options.recordings < 3)
-    throw export_error("At least 3 recordings are needed to tell sizes from constants.");
+  if (options.recordings < 3) throw export_error("At least 3 recordings are needed to tell sizes from constants.");
 
   at::NoGradGuard const no_grad;
   evaluation_mode const evaluation(what.module);
@@ -270,8 +274,8 @@ inline export_report export_graph(exportable const& what, bound_contract const& 
 
 }  // namespace detail
 
-/// Exports a module, or any callable on tensors, through a configuration or a bound contract. Throws `export_error`; what
-/// went wrong then has left no file, and an existing one as it was.
+/// Exports a module, or any callable on tensors, through a configuration or a bound contract. Throws `export_error`;
+/// what went wrong then has left no file, and an existing one as it was.
 template <class Module, class Config>
 export_report export_onnx(Module&& module, Config const& config, std::filesystem::path const& path,
                           export_options const& options = {}) {

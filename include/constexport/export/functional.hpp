@@ -4,13 +4,13 @@
 /// cannot do with wrapped tensors.
 #pragma once
 
+#include <constexport/export/error.hpp>
+
 #include <ATen/FunctionalTensorWrapper.h>
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <torch/library.h>
 
 #include <utility>
-
-#include <constexport/export/error.hpp>
 
 namespace constexport::functional {
 
@@ -64,8 +64,8 @@ inline void opaque_kernel(c10::OperatorHandle const& op, c10::DispatchKeySet, to
     if ((*stack)[i].isTensor()) (*stack)[i] = wrap((*stack)[i].toTensor());
 }
 
-/// Are products of matrices left out on this thread? A recording needs the calls, not the numbers, and products are nearly
-/// all of a model's arithmetic; a module that looks at the numbers is refused anyway.
+/// Are products of matrices left out on this thread? A recording needs the calls, not the numbers, and products are
+/// nearly all of a model's arithmetic; a module that looks at the numbers is refused anyway.
 inline bool& skips_products() {
   thread_local bool skips = false;
   return skips;
@@ -101,13 +101,14 @@ inline bool& is_recording() {
   return recording;
 }
 
-/// The kernel of `item`: while a module is recorded, no number leaves a tensor that the module computes with. Stopping here
-/// and not later keeps a loop that waits for data from running for ever.
+/// The kernel of `item`: while a module is recorded, no number leaves a tensor that the module computes with. Stopping
+/// here and not later keeps a loop that waits for data from running for ever.
 inline void item_kernel(c10::OperatorHandle const& op, c10::DispatchKeySet keys, torch::jit::Stack* stack) {
   if (is_recording() && is_wrapped(stack->back()))
-    throw not_reproducible("aten::item: the module reads a number out of a tensor that it computes from its inputs (item, or a "
-                           "tensor used as a condition). What C++ code does with the number depends on data and cannot be "
-                           "exported. Keep it a tensor, for example with torch::where.");
+    throw not_reproducible(
+        "aten::item: the module reads a number out of a tensor that it computes from its inputs (item, or a "
+        "tensor used as a condition). What C++ code does with the number depends on data and cannot be "
+        "exported. Keep it a tensor, for example with torch::where.");
   opaque_kernel(op, keys, stack);
 }
 

@@ -1,8 +1,11 @@
 /// export/graph.hpp: the graph between recording and file.
 ///
-/// Room: export. Includes core, LibTorch's tensors and dims.hpp. Lowerings add nodes with build.hpp, optimise.hpp rewrites
-/// them, write.hpp puts them into a file. Constants refer to tensor memory: nothing is copied.
+/// Room: export. Includes core, LibTorch's tensors and dims.hpp. Lowerings add nodes with build.hpp, optimise.hpp
+/// rewrites them, write.hpp puts them into a file. Constants refer to tensor memory: nothing is copied.
 #pragma once
+
+#include <constexport/core/dtype.hpp>
+#include <constexport/export/dims.hpp>
 
 #include <ATen/ATen.h>
 
@@ -12,9 +15,6 @@
 #include <utility>
 #include <variant>
 #include <vector>
-
-#include <constexport/core/dtype.hpp>
-#include <constexport/export/dims.hpp>
 
 namespace constexport {
 
@@ -27,19 +27,32 @@ using value_list = std::vector<value_id>;
 /// The ONNX type of a LibTorch type; `undefined` if ONNX has none.
 inline dtype to_dtype(at::ScalarType type) {
   switch (type) {
-    case at::kFloat: return dtype::float32;
-    case at::kDouble: return dtype::float64;
-    case at::kHalf: return dtype::float16;
-    case at::kBFloat16: return dtype::bfloat16;
-    case at::kLong: return dtype::int64;
-    case at::kInt: return dtype::int32;
-    case at::kShort: return dtype::int16;
-    case at::kChar: return dtype::int8;
-    case at::kByte: return dtype::uint8;
-    case at::kBool: return dtype::boolean;
-    case at::kComplexFloat: return dtype::complex64;
-    case at::kComplexDouble: return dtype::complex128;
-    default: return dtype::undefined;
+    case at::kFloat:
+      return dtype::float32;
+    case at::kDouble:
+      return dtype::float64;
+    case at::kHalf:
+      return dtype::float16;
+    case at::kBFloat16:
+      return dtype::bfloat16;
+    case at::kLong:
+      return dtype::int64;
+    case at::kInt:
+      return dtype::int32;
+    case at::kShort:
+      return dtype::int16;
+    case at::kChar:
+      return dtype::int8;
+    case at::kByte:
+      return dtype::uint8;
+    case at::kBool:
+      return dtype::boolean;
+    case at::kComplexFloat:
+      return dtype::complex64;
+    case at::kComplexDouble:
+      return dtype::complex128;
+    default:
+      return dtype::undefined;
   }
 }
 
@@ -64,9 +77,9 @@ struct graph_value {
   std::string name{};
   dtype type = dtype::undefined;
   dim_list dims{};
-  at::Tensor data{};         ///< of a constant
-  bool is_weight = false;    ///< a parameter or buffer of the module, under its name there
-  std::string note{};        ///< what to know of a constant that is not the weight as it stands in the module
+  at::Tensor data{};       ///< of a constant
+  bool is_weight = false;  ///< a parameter or buffer of the module, under its name there
+  std::string note{};      ///< what to know of a constant that is not the weight as it stands in the module
 };
 
 /// One ONNX node.
@@ -94,8 +107,7 @@ struct graph_node {
 
 /// A graph: nodes in an order in which they can be computed.
 struct graph {
-  explicit graph(std::span<symbol_row const> symbols, int opset_version)
-      : dims(symbols), opset(opset_version) {}
+  explicit graph(std::span<symbol_row const> symbols, int opset_version) : dims(symbols), opset(opset_version) {}
 
   dim_table dims;
   int opset;
@@ -146,7 +158,8 @@ struct graph {
   value_list node(std::string op, value_list inputs_, std::vector<attribute> attributes,
                   std::vector<std::pair<dtype, dim_list>> results, std::string domain = {}) {
     value_list made;
-    for (auto& [type, sizes] : results) made.push_back(add({graph_value::kind::node_output, {}, type, std::move(sizes)}));
+    for (auto& [type, sizes] : results)
+      made.push_back(add({graph_value::kind::node_output, {}, type, std::move(sizes)}));
     nodes.push_back({std::move(op), std::move(domain), std::move(inputs_), made, std::move(attributes)});
     return made;
   }

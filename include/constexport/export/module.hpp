@@ -4,6 +4,9 @@
 /// `exportable` everything is plain functions.
 #pragma once
 
+#include <constexport/export/error.hpp>
+#include <constexport/export/record.hpp>
+
 #include <torch/nn/module.h>
 
 #include <concepts>
@@ -13,9 +16,6 @@
 #include <type_traits>
 #include <utility>
 #include <vector>
-
-#include <constexport/export/error.hpp>
-#include <constexport/export/record.hpp>
 
 namespace constexport {
 
@@ -78,9 +78,10 @@ std::vector<at::Tensor> call_with(F& function, std::vector<at::Tensor>& inputs) 
     collect(results, function(inputs));
     return results;
   } else {
-    throw contract_mismatch("The contract has " + std::to_string(inputs.size()) +
-                            " inputs, but the module's forward cannot be called with as many tensors. Use the configuration "
-                            "that belongs to the module, or a forward that takes one std::vector<at::Tensor>.");
+    throw contract_mismatch(
+        "The contract has " + std::to_string(inputs.size()) +
+        " inputs, but the module's forward cannot be called with as many tensors. Use the configuration "
+        "that belongs to the module, or a forward that takes one std::vector<at::Tensor>.");
   }
 }
 
@@ -97,14 +98,15 @@ forward_function erase(F function) {
 
 template <class M>
 exportable from_module(M& module) {
-  return {erase([&module](auto&... inputs) -> decltype(module.forward(inputs...)) { return module.forward(inputs...); }),
-          &module};
+  return {
+      erase([&module](auto&... inputs) -> decltype(module.forward(inputs...)) { return module.forward(inputs...); }),
+      &module};
 }
 
 }  // namespace detail
 
-/// A module (by reference, holder or shared pointer) or a callable. Its arguments are the contract's inputs in order, or
-/// all of them in one vector; its result is a tensor, or a tuple or vector of tensors.
+/// A module (by reference, holder or shared pointer) or a callable. Its arguments are the contract's inputs in order,
+/// or all of them in one vector; its result is a tensor, or a tuple or vector of tensors.
 template <class M>
 exportable make_exportable(M&& module) {
   using type = std::remove_cvref_t<M>;
@@ -112,12 +114,12 @@ exportable make_exportable(M&& module) {
     return module;
   } else if constexpr (std::is_base_of_v<torch::nn::Module, type>) {
     return detail::from_module(const_cast<type&>(module));
-  } else if constexpr (requires { { *module } -> std::convertible_to<torch::nn::Module const&>; }) {
+  } else if constexpr (requires {
+                         { *module } -> std::convertible_to<torch::nn::Module const&>;
+                       }) {
     return detail::from_module(const_cast<std::remove_cvref_t<decltype(*module)>&>(*module));
   } else {
-    return {detail::erase([function = std::forward<M>(module)](auto&... inputs) mutable
-                              -> decltype(function(inputs...)) { return function(inputs...); }),
-            nullptr};
+    return {detail::erase<type>(std::forward<M>(module)), nullptr};
   }
 }
 

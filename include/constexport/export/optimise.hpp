@@ -1,15 +1,16 @@
 /// export/optimise.hpp: smaller graphs that compute the same.
 ///
-/// Room: export. Includes build.hpp and the rules of export/optimise/. export.hpp runs it between reconciling and writing.
+/// Room: export. Includes build.hpp and the rules of export/optimise/. export.hpp runs it between reconciling and
+/// writing.
 #pragma once
+
+#include <constexport/export/build.hpp>
+#include <constexport/export/optimise/rules.hpp>
 
 #include <string>
 #include <unordered_map>
 #include <utility>
 #include <vector>
-
-#include <constexport/export/build.hpp>
-#include <constexport/export/optimise/rules.hpp>
 
 namespace constexport {
 

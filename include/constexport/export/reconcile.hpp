@@ -5,14 +5,14 @@
 /// operator's shape rule and is compared with what was recorded.
 #pragma once
 
+#include <constexport/adapters/torch.hpp>
+#include <constexport/core/contract.hpp>
+#include <constexport/export/call.hpp>
+
 #include <map>
 #include <string>
 #include <utility>
 #include <vector>
-
-#include <constexport/adapters/torch.hpp>
-#include <constexport/core/contract.hpp>
-#include <constexport/export/call.hpp>
 
 namespace constexport {
 
@@ -30,8 +30,7 @@ class reconciler {
   reconciler(builder& b, std::vector<recording> const& runs, std::vector<named_tensor> const& state,
              lowering_table const& lowerings)
       : b_(b), runs_(runs), lowerings_(lowerings), values_(runs.size()) {
-    for (named_tensor const& each : state)
-      weights_.emplace(each.value.unsafeGetTensorImpl(), &each);
+    for (named_tensor const& each : state) weights_.emplace(each.value.unsafeGetTensorImpl(), &each);
   }
 
   /// Adds the graph's inputs, nodes and outputs.
@@ -68,10 +67,11 @@ class reconciler {
           return i < kept[of].size() ? name_of(*kept[of][i]) : std::string("nothing");
         };
         if (i >= kept[run].size() || kept[run][i]->schema != kept[0][i]->schema)
-          throw not_reproducible("The runs differ: within " + parent + ", after " + place() + ", one run calls " + name(0) +
-                                 " and another " + name(run) +
-                                 ". The module's control flow depends on sizes or data; write it with tensor operations "
-                                 "(for example where), or fix the axis that decides it.");
+          throw not_reproducible(
+              "The runs differ: within " + parent + ", after " + place() + ", one run calls " + name(0) +
+              " and another " + name(run) +
+              ". The module's control flow depends on sizes or data; write it with tensor operations "
+              "(for example where), or fix the axis that decides it.");
         matched.runs.push_back(kept[run][i]);
       }
       if (parent == "the module") ++counter_;
@@ -101,10 +101,11 @@ class reconciler {
     }
     if (returns_no_tensor(first)) {
       if (asks_for_shape(*first.schema) || is_settled(matched)) return;
-      throw not_reproducible(name_of(first) + " (" + matched.where +
-                             "): the module reads a value out of a tensor that it computes from its inputs. What C++ code does "
-                             "with it depends on data and cannot be exported. Keep it a tensor, for example with "
-                             "torch::where.");
+      throw not_reproducible(
+          name_of(first) + " (" + matched.where +
+          "): the module reads a value out of a tensor that it computes from its inputs. What C++ code does "
+          "with it depends on data and cannot be exported. Keep it a tensor, for example with "
+          "torch::where.");
     }
     if (!first.children.empty()) {
       std::vector<level> children;
@@ -151,10 +152,11 @@ class reconciler {
     for (std::size_t run = 1; run < runs_.size(); ++run)
       if (!same[run].is_same(same[0]) &&
           (known != 0 || weight != weights_.end() || !equal(content(run, same[run]), first)))
-        throw baked_value(name_of(*matched.runs[0]) + " (" + matched.where +
-                          "): it reads a tensor that was not made by LibTorch operators and that differs between runs: " +
-                          shown(first) + " and " + shown(content(run, same[run])) +
-                          ". It depends on sizes or data; build it with tensor operations (arange, full, cat).");
+        throw baked_value(
+            name_of(*matched.runs[0]) + " (" + matched.where +
+            "): it reads a tensor that was not made by LibTorch operators and that differs between runs: " +
+            shown(first) + " and " + shown(content(run, same[run])) +
+            ". It depends on sizes or data; build it with tensor operations (arange, full, cat).");
     value_id const id = weight != weights_.end() ? add_weight(*weight->second) : b_.g.constant(first.detach());
     for (std::size_t run = 0; run < runs_.size(); ++run) values_[run][same[run].unsafeGetTensorImpl()] = id;
   }
@@ -206,7 +208,8 @@ class reconciler {
   bool fold(matched_call const& matched) {
     recorded_call const& first = *matched.runs[0];
     if (is_random(*first.schema))
-      throw module_error(name_of(first) + " (" + matched.where + ") is random, and an ONNX graph is a function of its inputs.");
+      throw module_error(name_of(first) + " (" + matched.where +
+                         ") is random, and an ONNX graph is a function of its inputs.");
     std::int64_t before = 0, after = 0;
     bool tensors_only = true;
     for (recorded_call const* const each : matched.runs)
@@ -294,8 +297,8 @@ class reconciler {
       std::ostringstream seen;
       seen << result.sizes();
       throw not_reproducible(given.name() + " (" + given.where() + "): its result should have the shape " +
-                             b_.g.dims.text(value.dims) + ", but had " + seen.str() + " in run " + std::to_string(run + 1) +
-                             ".");
+                             b_.g.dims.text(value.dims) + ", but had " + seen.str() + " in run " +
+                             std::to_string(run + 1) + ".");
     }
     if (value.type != to_dtype(result.scalar_type()))
       throw export_error("The lowering of " + given.name() + " gives " + std::string(name_of(value.type)) +
@@ -342,12 +345,13 @@ class reconciler {
       if (each.isTensor() || each.isList()) return false;
     return !of.results.empty();
   }
-  // LibTorch's own attention asks whether query, key and value are one tensor by comparing elements. A tensor is equal to
-  // itself; two that were different in all runs, on different data, are taken to be different always.
+  // LibTorch's own attention asks whether query, key and value are one tensor by comparing elements. A tensor is equal
+  // to itself; two that were different in all runs, on different data, are taken to be different always.
   bool is_settled(matched_call const& matched) {
     recorded_call const& first = *matched.runs[0];
     if (first.schema->name() != "aten::equal") return false;
-    value_id const left = value_of(0, first.arguments[0].toTensor()), right = value_of(0, first.arguments[1].toTensor());
+    value_id const left = value_of(0, first.arguments[0].toTensor()),
+                   right = value_of(0, first.arguments[1].toTensor());
     bool same = left == right, different = left != right;
     for (recorded_call const* const each : matched.runs) {
       same = same && each->results[0].toBool();
@@ -375,8 +379,9 @@ class reconciler {
       message += "\n  " + name + ": " + reason;
       names.push_back(name);
     }
-    throw unsupported_operator(message + "\nReplace them by other operators, or register lowerings for them in "
-                                         "export_options::lowerings.",
+    throw unsupported_operator(message +
+                                   "\nReplace them by other operators, or register lowerings for them in "
+                                   "export_options::lowerings.",
                                std::move(names));
   }
 
@@ -414,11 +419,13 @@ inline void reconcile(builder& b, std::vector<recording> const& runs, std::vecto
                       std::vector<named_tensor> const& state, lowering_table const& lowerings) {
   for (recording const& run : runs) {
     if (!run.wrote_state.empty())
-      throw module_error(run.wrote_state + " writes to a parameter or buffer of the module while it runs. An ONNX graph has "
-                                           "no state: call eval(), or return the new value as an output.");
+      throw module_error(run.wrote_state +
+                         " writes to a parameter or buffer of the module while it runs. An ONNX graph has "
+                         "no state: call eval(), or return the new value as an output.");
     if (!run.wrote_again.empty())
-      throw module_error(run.wrote_again + " changes a tensor that does not depend on the inputs after it was used. Make such "
-                                           "a constant once, outside of forward, or work on a clone.");
+      throw module_error(run.wrote_again +
+                         " changes a tensor that does not depend on the inputs after it was used. Make such "
+                         "a constant once, outside of forward, or work on a clone.");
   }
   detail::reconciler(b, runs, state, lowerings)(inputs);
 }

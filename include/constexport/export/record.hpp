@@ -6,6 +6,9 @@
 /// tensors inside the wrappers, and all of them stay alive with the recording, because addresses are used again.
 #pragma once
 
+#include <constexport/export/error.hpp>
+#include <constexport/export/functional.hpp>
+
 #include <ATen/record_function.h>
 
 #include <functional>
@@ -14,9 +17,6 @@
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
-
-#include <constexport/export/error.hpp>
-#include <constexport/export/functional.hpp>
 
 namespace constexport {
 
@@ -29,9 +29,9 @@ struct recorded_call {
   std::vector<c10::IValue> arguments;
   std::vector<c10::IValue> results;
   std::vector<recorded_call*> children;
-  bool wrapped = false;      ///< one of its arguments depends on the module's inputs or was made by the module
-  bool writes = false;       ///< one of its arguments is written
-  bool on_meta = false;      ///< a shape check of LibTorch's own
+  bool wrapped = false;  ///< one of its arguments depends on the module's inputs or was made by the module
+  bool writes = false;   ///< one of its arguments is written
+  bool on_meta = false;  ///< a shape check of LibTorch's own
 };
 
 /// "aten::add.Tensor".
@@ -132,7 +132,8 @@ class recorder {
       call.wrapped = call.wrapped || wrapped;
       // Pending writes are carried out here, so that their calls stand before this one and not inside it.
       call.arguments.push_back(wrapped ? functional::unwrap(given) : given);
-      for_each_tensor_in(call.arguments.back(), [&](at::Tensor const& t) { call.on_meta = call.on_meta || t.is_meta(); });
+      for_each_tensor_in(call.arguments.back(),
+                         [&](at::Tensor const& t) { call.on_meta = call.on_meta || t.is_meta(); });
       auto const* const alias = call.schema->arguments()[i - (stack.size() - count)].alias_info();
       if (alias != nullptr && alias->isWrite()) call.writes = true;
     }
@@ -163,8 +164,8 @@ class recorder {
     }
   }
 
-  // Writes to plain tensors are real. A weight would change; a constant that the module builds may be written until it is
-  // used, so that what it holds in the end is what was used.
+  // Writes to plain tensors are real. A weight would change; a constant that the module builds may be written until it
+  // is used, so that what it holds in the end is what was used.
   void note_plain(recorded_call const& call, c10::ArrayRef<c10::IValue const> given) {
     auto const& arguments = call.schema->arguments();
     for (std::size_t i = 0; i < given.size(); ++i) {
@@ -196,9 +197,8 @@ class recorder {
   // The tensor inside a wrapper as it is: pending writes belong to whoever reads it next.
   static c10::IValue inside(c10::IValue const& value) {
     if (value.isTensor())
-      return functional::is_wrapped(value.toTensor())
-                 ? functional::wrappers::from_functional_tensor(value.toTensor())
-                 : value;
+      return functional::is_wrapped(value.toTensor()) ? functional::wrappers::from_functional_tensor(value.toTensor())
+                                                      : value;
     if (value.isList() && functional::is_wrapped(value)) {
       c10::impl::GenericList result(value.toList().elementType());
       for (c10::IValue const& element : value.toListRef()) result.push_back(inside(element));

@@ -1,9 +1,17 @@
 /// export/write.hpp: the graph as an ONNX file.
 ///
-/// Room: export. Includes core, onnx/ and LibTorch's tensors. Weights go from tensor memory to the file without a second
-/// copy. The file is written under a temporary name and renamed when it is whole: whatever goes wrong, an existing file
-/// stays as it was.
+/// Room: export. Includes core, onnx/ and LibTorch's tensors. Weights go from tensor memory to the file without a
+/// second copy. The file is written under a temporary name and renamed when it is whole: whatever goes wrong, an
+/// existing file stays as it was.
 #pragma once
+
+#include <constexport/core/contract.hpp>
+#include <constexport/export/error.hpp>
+#include <constexport/export/optimise.hpp>
+#include <constexport/onnx/contract_text.hpp>
+#include <constexport/onnx/messages.hpp>
+#include <constexport/onnx/metadata.hpp>
+#include <constexport/onnx/versions.hpp>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -14,14 +22,6 @@
 #include <set>
 #include <string>
 #include <vector>
-
-#include <constexport/core/contract.hpp>
-#include <constexport/export/error.hpp>
-#include <constexport/export/optimise.hpp>
-#include <constexport/onnx/contract_text.hpp>
-#include <constexport/onnx/messages.hpp>
-#include <constexport/onnx/metadata.hpp>
-#include <constexport/onnx/versions.hpp>
 
 namespace constexport {
 namespace detail {
@@ -96,9 +96,10 @@ class pending_file {
       ::close(std::exchange(descriptor_, -1));
       ::unlink(temporary_.c_str());
     }
-    throw write_error("\"" + path_.string() + "\" " + what + ": " + why +
-                      ". Choose a folder that exists and may be written, with enough space; an existing file there was not "
-                      "changed.");
+    throw write_error(
+        "\"" + path_.string() + "\" " + what + ": " + why +
+        ". Choose a folder that exists and may be written, with enough space; an existing file there was not "
+        "changed.");
   }
 
   std::filesystem::path path_;
@@ -138,12 +139,12 @@ inline void name_graph(graph& g, std::vector<std::string> const& outputs) {
     for (int i = 1; !used.insert(name).second; ++i) name = wanted + "_" + std::to_string(i);
     return name;
   };
-  for (graph_value& each : g.values)
-    if (each.is == graph_value::kind::constant && !each.name.empty()) each.name = unique(each.name);
-  std::size_t constants = 0;
-  for (graph_value& each : g.values)
-    if (each.is == graph_value::kind::constant && each.name.empty())
-      each.name = unique("constant_" + std::to_string(constants++));
+  value_list const constants = constants_of(g);
+  for (value_id const id : constants)
+    if (!g[id].name.empty()) g[id].name = unique(g[id].name);
+  std::size_t unnamed = 0;
+  for (value_id const id : constants)
+    if (g[id].name.empty()) g[id].name = unique("constant_" + std::to_string(unnamed++));
   for (std::size_t i = 0; i < g.nodes.size(); ++i) {
     graph_node& node = g.nodes[i];
     std::string scope;
@@ -159,7 +160,8 @@ inline void name_graph(graph& g, std::vector<std::string> const& outputs) {
 
 class graph_writer {
  public:
-  graph_writer(graph const& g, bound_contract const& bound, dim_naming naming) : g_(g), bound_(bound), naming_(naming) {}
+  graph_writer(graph const& g, bound_contract const& bound, dim_naming naming)
+      : g_(g), bound_(bound), naming_(naming) {}
 
   template <wire::Sink S>
   void operator()(S& sink) {
@@ -196,7 +198,6 @@ class graph_writer {
         if (id != no_value && std::find(g_.outputs.begin(), g_.outputs.end(), id) == g_.outputs.end())
           wire::value_info(sink, g_[id].name, g_[id].type, shape(g_[id].dims));
   }
-
 
   template <wire::Sink S>
   void write_constant(S& sink, graph_value const& value) {
@@ -265,16 +266,17 @@ class graph_writer {
 
 }  // namespace detail
 
-/// Writes the graph to `path`; returns the size of the file. Inputs and outputs stand in it as the contract declares them.
-/// Throws `write_error`.
+/// Writes the graph to `path`; returns the size of the file. Inputs and outputs stand in it as the contract declares
+/// them. Throws `write_error`.
 inline std::uint64_t write_graph(graph& g, bound_contract const& bound, std::vector<std::string> const& outputs,
                                  std::filesystem::path const& path, dim_naming naming = dim_naming::identifiers) {
   detail::name_graph(g, outputs);
   detail::graph_writer writer(g, bound, naming);
   std::uint64_t const size = wire::size_of([&](auto& sink) { writer(sink); });
   if (size > wire::max_message_size)
-    throw write_error("The model has " + std::to_string(size >> 20) +
-                      " MiB, but an ONNX file can have 2048 at most. Convert the module to half precision, or split it.");
+    throw write_error(
+        "The model has " + std::to_string(size >> 20) +
+        " MiB, but an ONNX file can have 2048 at most. Convert the module to half precision, or split it.");
   detail::pending_file file(path);
   writer(file);
   file.commit();

@@ -3,10 +3,10 @@
 /// Room: export/lower. Includes call.hpp. lower.hpp collects the families.
 #pragma once
 
+#include <constexport/export/call.hpp>
+
 #include <cmath>
 #include <numbers>
-
-#include <constexport/export/call.hpp>
 
 namespace constexport::lower {
 

@@ -64,7 +64,8 @@ inline lowering pool(char const* op, std::size_t axes) {
     value_id x = c.tensor("self");
     bool const single = b.dims(x).size() == axes + 1;
     if (single) x = b.unsqueeze(x, {0});
-    auto const kernel = per_axis(c.integers("kernel_size"), axes, 1), padding = per_axis(c.integers("padding"), axes, 0),
+    auto const kernel = per_axis(c.integers("kernel_size"), axes, 1),
+               padding = per_axis(c.integers("padding"), axes, 0),
                dilation = per_axis(c.has("dilation") ? c.integers("dilation") : std::vector<std::int64_t>{}, axes, 1);
     auto stride = c.integers("stride");
     stride = stride.empty() ? kernel : per_axis(stride, axes, 1);

@@ -10,14 +10,10 @@
 namespace constexport::lower {
 
 /// The shape that a factory makes: its own argument, or that of the tensor it imitates.
-inline dim_list made_sizes(call& c, builder& b) {
-  return c.has("size") ? c.sizes("size") : b.dims(c.tensor("self"));
-}
+inline dim_list made_sizes(call& c, builder& b) { return c.has("size") ? c.sizes("size") : b.dims(c.tensor("self")); }
 
 inline lowering filled_with(int number) {
-  return [number](call& c, builder& b) -> value_list {
-    return {b.full(made_sizes(c, b), number, c.result_type())};
-  };
+  return [number](call& c, builder& b) -> value_list { return {b.full(made_sizes(c, b), number, c.result_type())}; };
 }
 
 inline value_list full(call& c, builder& b) {
@@ -36,9 +32,8 @@ inline value_list arange(call& c, builder& b) {
   if (step < 1) c.decline("the step is negative");
   dim const end = c.size("end");
   dim const length = b.positive(b.g.dims.subtract(end, start));
-  value_id const range =
-      b.node("Range", {b.size_scalar(start), b.size_scalar(end), b.scalar(step, dtype::int64)}, {}, dtype::int64,
-             {b.g.dims.ceil_divide(length, step)});
+  value_id const range = b.node("Range", {b.size_scalar(start), b.size_scalar(end), b.scalar(step, dtype::int64)}, {},
+                                dtype::int64, {b.g.dims.ceil_divide(length, step)});
   return {b.cast(range, c.result_type())};
 }
 

@@ -3,9 +3,9 @@
 /// Room: export/lower. Includes call.hpp. lower.hpp collects the families.
 #pragma once
 
-#include <cmath>
-
 #include <constexport/export/call.hpp>
+
+#include <cmath>
 
 namespace constexport::lower {
 
@@ -43,7 +43,8 @@ inline value_list attention(call& c, builder& b) {
   if (!c.is_none("enable_gqa") && c.flag("enable_gqa")) c.decline("grouped queries are not lowered");
   if (c.real("dropout_p") != 0)
     throw module_error(c.name() + " (" + c.where() + ") drops elements at random: call the module's eval() first.");
-  value_id const q = c.tensor("query"), k = c.tensor("key"), v = c.tensor("value"), mask = c.optional_tensor("attn_mask");
+  value_id const q = c.tensor("query"), k = c.tensor("key"), v = c.tensor("value"),
+                 mask = c.optional_tensor("attn_mask");
   dtype const type = c.result_type();
   value_id scores = b.matmul(q, b.swap(k, -1, -2));
   if (!c.is_none("scale")) {
@@ -51,15 +52,15 @@ inline value_list attention(call& c, builder& b) {
   } else {
     dim const width = b.dims(q).back();
     if (!b.g.dims.is_number(width)) c.decline("the width of a head is dynamic");
-    scores = b.broadcast(
-        "Mul", {scores, b.scalar(1 / std::sqrt(static_cast<double>(b.g.dims.value(width))), type)});
+    scores = b.broadcast("Mul", {scores, b.scalar(1 / std::sqrt(static_cast<double>(b.g.dims.value(width))), type)});
   }
   value_id allowed = no_value;
   if (c.flag("is_causal")) {
     // Query i sees keys up to i.
     auto const count = [&](dim size) {
-      return b.node("Range", {b.size_scalar(b.g.dims.number(0)), b.size_scalar(size), b.size_scalar(b.g.dims.number(1))},
-                    {}, dtype::int64, {size});
+      return b.node("Range",
+                    {b.size_scalar(b.g.dims.number(0)), b.size_scalar(size), b.size_scalar(b.g.dims.number(1))}, {},
+                    dtype::int64, {size});
     };
     value_id const queries = count(b.dim_of(q, -2)), keys = count(b.dim_of(k, -2));
     allowed = b.broadcast("GreaterOrEqual", {b.unsqueeze(queries, {1}), keys}, dtype::boolean);

@@ -22,14 +22,15 @@ inline value_list layer_norm(call& c, builder& b) {
   for (std::size_t i = static_cast<std::size_t>(axis); i < statistics.size(); ++i) statistics[i] = b.g.dims.number(1);
   std::vector<std::pair<dtype, dim_list>> results{{b.type(x), b.dims(x)}};
   if (c.result_count() == 3) results.insert(results.end(), 2, {dtype::float32, statistics});
-  return b.g.node("LayerNormalization", std::move(inputs),
-                  {{"axis", axis - b.rank(x)}, {"epsilon", c.real("eps")}}, std::move(results));
+  return b.g.node("LayerNormalization", std::move(inputs), {{"axis", axis - b.rank(x)}, {"epsilon", c.real("eps")}},
+                  std::move(results));
 }
 
 /// With the running statistics (Ioffe and Szegedy 2015, arXiv 1502.03167).
 inline value_list batch_norm(call& c, builder& b) {
   if (c.flag("training"))
-    throw module_error(c.name() + " (" + c.where() + ") computes statistics of the batch: call the module's eval() first.");
+    throw module_error(c.name() + " (" + c.where() +
+                       ") computes statistics of the batch: call the module's eval() first.");
   value_id const x = c.tensor("input");
   dim_list const channels{b.dims(x)[1]};
   value_id scale = c.optional_tensor("weight"), shift = c.optional_tensor("bias");

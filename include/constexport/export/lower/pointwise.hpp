@@ -35,8 +35,7 @@ inline lowering arithmetic(char const* op, char const* logical) {
 inline value_list rsub(call& c, builder& b) {
   dtype const type = c.result_type();
   value_id self = operand(c, b, "self", type);
-  if (!c.is_none("alpha") && c.real("alpha") != 1)
-    self = b.broadcast("Mul", {self, b.scalar(c.scalar("alpha"), type)});
+  if (!c.is_none("alpha") && c.real("alpha") != 1) self = b.broadcast("Mul", {self, b.scalar(c.scalar("alpha"), type)});
   return {b.broadcast("Sub", {operand(c, b, "other", type), self})};
 }
 
@@ -133,17 +132,18 @@ inline value_list clamp(call& c, builder& b) {
 
 inline value_list masked_fill(call& c, builder& b) {
   dtype const type = c.result_type();
-  return {b.broadcast("Where", {b.cast(c.tensor("mask"), dtype::boolean), operand(c, b, "value", type),
-                                b.cast(c.tensor("self"), type)},
-                      type)};
+  return {b.broadcast(
+      "Where", {b.cast(c.tensor("mask"), dtype::boolean), operand(c, b, "value", type), b.cast(c.tensor("self"), type)},
+      type)};
 }
 
 inline value_list where(call& c, builder& b) {
   if (!c.has("self")) c.decline("only the form with two alternatives is known");
   dtype const type = c.result_type();
-  return {b.broadcast("Where", {b.cast(c.tensor("condition"), dtype::boolean), operand(c, b, "self", type),
-                                operand(c, b, "other", type)},
-                      type)};
+  return {b.broadcast(
+      "Where",
+      {b.cast(c.tensor("condition"), dtype::boolean), operand(c, b, "self", type), operand(c, b, "other", type)},
+      type)};
 }
 
 /// The same elements, in the result's type: conversions, copies and what has no effect in a graph.
@@ -197,17 +197,18 @@ inline void add_pointwise(lowering_table& table) {
   table.add({"aten::rsqrt"}, rsqrt);
   table.add({"aten::dropout", "aten::feature_dropout", "aten::alpha_dropout"}, dropout);
   constexpr std::pair<char const*, char const*> unary[] = {
-      {"aten::abs", "Abs"},   {"aten::neg", "Neg"},     {"aten::exp", "Exp"},     {"aten::log", "Log"},
-      {"aten::sqrt", "Sqrt"}, {"aten::sin", "Sin"},     {"aten::cos", "Cos"},     {"aten::tan", "Tan"},
-      {"aten::erf", "Erf"},   {"aten::floor", "Floor"}, {"aten::ceil", "Ceil"},   {"aten::round", "Round"},
-      {"aten::sign", "Sign"}, {"aten::tanh", "Tanh"},   {"aten::sigmoid", "Sigmoid"}, {"aten::relu", "Relu"},
-      {"aten::atan", "Atan"}, {"aten::reciprocal", "Reciprocal"}};
+      {"aten::abs", "Abs"},     {"aten::neg", "Neg"},   {"aten::exp", "Exp"},
+      {"aten::log", "Log"},     {"aten::sqrt", "Sqrt"}, {"aten::sin", "Sin"},
+      {"aten::cos", "Cos"},     {"aten::tan", "Tan"},   {"aten::erf", "Erf"},
+      {"aten::floor", "Floor"}, {"aten::ceil", "Ceil"}, {"aten::round", "Round"},
+      {"aten::sign", "Sign"},   {"aten::tanh", "Tanh"}, {"aten::sigmoid", "Sigmoid"},
+      {"aten::relu", "Relu"},   {"aten::atan", "Atan"}, {"aten::reciprocal", "Reciprocal"}};
   for (auto const& [name, op] : unary) table.add(name, elementwise(op));
-  table.add({"aten::to", "aten::_to_copy", "aten::type_as", "aten::contiguous", "aten::clone", "aten::detach",
-             "aten::alias", "aten::lift", "aten::lift_fresh", "aten::lift_fresh_copy", "aten::resolve_conj",
-             "aten::resolve_neg", "aten::positive", "aten::float", "aten::cpu", "aten::_fw_primal",
-             "aten::alias_copy", "aten::detach_copy"},
-            same);
+  table.add(
+      {"aten::to", "aten::_to_copy", "aten::type_as", "aten::contiguous", "aten::clone", "aten::detach", "aten::alias",
+       "aten::lift", "aten::lift_fresh", "aten::lift_fresh_copy", "aten::resolve_conj", "aten::resolve_neg",
+       "aten::positive", "aten::float", "aten::cpu", "aten::_fw_primal", "aten::alias_copy", "aten::detach_copy"},
+      same);
 }
 
 }  // namespace constexport::lower

@@ -39,8 +39,8 @@ inline value_list flatten(call& c, builder& b) {
   std::size_t const last = builder::index(c.integer("end_dim"), b.rank(x));
   dim_list const& from = b.dims(x);
   dim_list sizes(from.begin(), from.begin() + static_cast<std::ptrdiff_t>(first));
-  sizes.push_back(b.g.dims.product({from.begin() + static_cast<std::ptrdiff_t>(first),
-                                    from.begin() + static_cast<std::ptrdiff_t>(last) + 1}));
+  sizes.push_back(b.g.dims.product(
+      {from.begin() + static_cast<std::ptrdiff_t>(first), from.begin() + static_cast<std::ptrdiff_t>(last) + 1}));
   sizes.insert(sizes.end(), from.begin() + static_cast<std::ptrdiff_t>(last) + 1, from.end());
   return {b.reshape(x, sizes)};
 }

@@ -1,14 +1,14 @@
 /// export/optimise/rules.hpp: local rules: what one node becomes, given the nodes before it.
 ///
-/// Room: export/optimise. Includes build.hpp. optimise.hpp applies the rules node by node, in order, while it builds the
-/// graph anew. A rule returns the value that replaces the node's (only) output, or `no_value` to leave the node.
+/// Room: export/optimise. Includes build.hpp. optimise.hpp applies the rules node by node, in order, while it builds
+/// the graph anew. A rule returns the value that replaces the node's (only) output, or `no_value` to leave the node.
 #pragma once
+
+#include <constexport/export/build.hpp>
 
 #include <algorithm>
 #include <string_view>
 #include <vector>
-
-#include <constexport/export/build.hpp>
 
 namespace constexport::optimise_rules {
 
@@ -25,7 +25,8 @@ class producers {
   graph_node const* find(value_id id, std::string_view op) {
     update();
     auto const found = by_.find(id);
-    if (found == by_.end() || g_.nodes[found->second].op != op || !g_.nodes[found->second].domain.empty()) return nullptr;
+    if (found == by_.end() || g_.nodes[found->second].op != op || !g_.nodes[found->second].domain.empty())
+      return nullptr;
     return &g_.nodes[found->second];
   }
 
@@ -36,8 +37,8 @@ class producers {
 };
 
 inline bool is_broadcasting(std::string_view op) {
-  for (std::string_view const each : {"Add", "Sub", "Mul", "Div", "Pow", "Mod", "Min", "Max", "Equal", "Less", "Greater",
-                                      "LessOrEqual", "GreaterOrEqual", "And", "Or", "Xor", "Where"})
+  for (std::string_view const each : {"Add", "Sub", "Mul", "Div", "Pow", "Mod", "Min", "Max", "Equal", "Less",
+                                      "Greater", "LessOrEqual", "GreaterOrEqual", "And", "Or", "Xor", "Where"})
     if (each == op) return true;
   return false;
 }
