@@ -8,11 +8,14 @@
 
 #include <onnxruntime_cxx_api.h>
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <iostream>
 #include <optional>
 #include <span>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -74,6 +77,38 @@ class onnxruntime_output {
   std::vector<std::int64_t> shape_;
   std::size_t elements_ = 0;
 };
+
+namespace detail {
+
+// Debian's ONNX Runtime 1.21 shares libonnx with the system, and the two register each operator's schema: the first model
+// that a process loads prints some 570 harmless lines to std::cerr. Everything else that is printed meanwhile is kept.
+class without_schema_noise {
+ public:
+  without_schema_noise() {
+    static std::atomic_flag loaded_before;
+    if (!loaded_before.test_and_set()) real_ = std::cerr.rdbuf(held_.rdbuf());
+  }
+  without_schema_noise(without_schema_noise const&) = delete;
+  without_schema_noise& operator=(without_schema_noise const&) = delete;
+  ~without_schema_noise() {
+    if (real_ == nullptr) return;
+    std::cerr.rdbuf(real_);
+    bool dropped = false;
+    for (std::string line; std::getline(held_, line);) {
+      bool const is_noise = line.starts_with("Schema error: Trying to register schema") &&
+                            line.find("already registered") != line.npos;
+      // The message ends with a line of its own.
+      if (!is_noise && !(dropped && line.empty())) std::cerr << line << '\n';
+      dropped = is_noise;
+    }
+  }
+
+ private:
+  std::stringstream held_;
+  std::streambuf* real_ = nullptr;
+};
+
+}  // namespace detail
 
 /// A loaded model.
 class onnxruntime_session {
@@ -149,7 +184,10 @@ class onnxruntime_session {
       Ort::SessionOptions options;
       options.SetIntraOpNumThreads(settings.threads);
       options.SetGraphOptimizationLevel(settings.optimise ? ORT_ENABLE_ALL : ORT_DISABLE_ALL);
-      session_.emplace(make(options));
+      {
+        detail::without_schema_noise const quiet;
+        session_.emplace(make(options));
+      }
       Ort::AllocatorWithDefaultOptions allocator;
       for (std::size_t i = 0; i < session_->GetInputCount(); ++i)
         inputs_.push_back(describe(session_->GetInputNameAllocated(i, allocator).get(), session_->GetInputTypeInfo(i)));
