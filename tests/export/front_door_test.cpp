@@ -102,6 +102,18 @@ TEST_CASE("the file holds names, shapes, weights and the contract") {
   CHECK(outputs == std::set<std::string>{"last_hidden_state"});
   // Every weight under its name in the module.
   for (auto const& each : module.named_parameters()) CHECK(initialisers.count(each.key()) == 1);
+  // Which of them are the other way round, and nothing else is.
+  std::string_view const turned = file.model.find_metadata(transposed_key);
+  for (auto const& each : file.model.graph.initializers()) {
+    at::Tensor const* const weight = module.named_parameters().find(std::string(each.name));
+    if (weight == nullptr) continue;
+    std::vector<std::int64_t> stored;
+    for (std::int64_t const size : each.dims()) stored.push_back(size);
+    bool const listed = (" " + std::string(turned) + " ").find(" " + std::string(each.name) + " ") != std::string::npos;
+    at::Tensor const expected = listed ? weight->t().contiguous() : weight->contiguous();
+    CHECK(at::IntArrayRef(stored) == expected.sizes());
+    CHECK(each.raw_data == std::string_view(static_cast<char const*>(expected.data_ptr()), expected.nbytes()));
+  }
   // A shape for every value between inputs and outputs.
   for (std::string const& each : outputs) made.erase(each);
   CHECK(described == made);

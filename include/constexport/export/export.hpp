@@ -43,6 +43,7 @@ struct export_report {
   std::vector<std::string> inputs, outputs;        ///< "input_ids int64 [batch_size, sequence_length]"
   std::string sizes;                               ///< "batch_size 3, 2, 5 and 7; sequence_length ..."
   std::vector<std::string> assumptions;            ///< "sequence_length <= 512": held in all runs, beyond the contract
+  std::map<std::string, std::size_t> folded;        ///< operators on weights and constants that LibTorch computed, how often
   bool was_training = false;                       ///< the module was in training mode; it was recorded in eval mode
   double record_seconds = 0, reconcile_seconds = 0, optimise_seconds = 0, write_seconds = 0;
 };
@@ -246,6 +247,7 @@ inline export_report export_graph(exportable const& what, bound_contract const& 
     builder b(g, sizes);
     reconcile(b, runs, inputs, state, options.lowerings);
     report.assumptions.assign(b.assumptions.begin(), b.assumptions.end());
+    report.folded = b.folded;
     compare_outputs(g, outputs);
     report.reconcile_seconds += lap();
   };

@@ -70,6 +70,9 @@ struct attribute {
   std::variant<std::int64_t, double, std::string, std::vector<std::int64_t>, std::vector<double>, at::Tensor> value;
 };
 
+/// What `graph_value::note` says of a weight whose dimensions are the other way round than in the module.
+inline constexpr std::string_view transposed_note = "transposed";
+
 /// A tensor of the graph.
 struct graph_value {
   enum class kind : std::uint8_t { node_output, input, constant };

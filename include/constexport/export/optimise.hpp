@@ -135,7 +135,7 @@ inline void merge_transposes(graph& g) {
     graph_value turned = g[id];
     turned.data = turned.data.permute(perm);
     turned.dims = g[g.nodes[use.transposes[0]].outputs[0]].dims;
-    turned.note = "transposed";
+    if (turned.is_weight) turned.note = transposed_note;
     value_id const made = g.add(std::move(turned));
     for (std::size_t const i : use.transposes) replaced.emplace(g.nodes[i].outputs[0], made);
   }

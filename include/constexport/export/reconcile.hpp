@@ -230,6 +230,7 @@ class reconciler {
     if (can_lower && after > std::max<std::int64_t>(before, 65536)) return false;
     // A transposed weight is a node for now: whether it is worth a second copy is seen when all uses are known.
     if (can_lower && is_permutation(*first.schema)) return false;
+    ++b_.folded[name_of(first)];
     std::size_t index = 0;
     for (std::size_t i = 0; i < first.results.size(); ++i)
       for_each_tensor_in(first.results[i], [&](at::Tensor const& result) {
@@ -262,6 +263,7 @@ class reconciler {
     if (a.isInt() && b.isInt()) return a.toInt() == b.toInt();
     if (a.isDouble() && b.isDouble()) return a.toDouble() == b.toDouble();
     if (a.isBool() && b.isBool()) return a.toBool() == b.toBool();
+    if (a.isString() && b.isString()) return a.toStringRef() == b.toStringRef();
     if (a.isIntList() && b.isIntList()) return a.toIntVector() == b.toIntVector();
     if (a.isList() && b.isList()) {
       if (a.toListRef().size() != b.toListRef().size()) return false;

@@ -24,6 +24,11 @@
 #include <vector>
 
 namespace constexport {
+
+/// The metadata key of the names, separated by spaces, of weights that the file holds transposed: their last two
+/// dimensions are the other way round in the module's `state_dict`.
+inline constexpr std::string_view transposed_key = "constexport.transposed.v1";
+
 namespace detail {
 
 /// A file that appears under its name only when it is complete.
@@ -168,7 +173,11 @@ class graph_writer {
     std::vector<wire::opset_id> opsets{{{}, g_.opset}};
     for (auto const& [domain, version] : g_.domains) opsets.push_back({domain, version});
     if (contract_.empty()) print_contract(bound_, [&](char c) { contract_ += c; });
-    wire::metadata_entry const metadata[] = {{contract_key, contract_}};
+    if (transposed_.empty())
+      for (value_id const id : constants_of(g_))
+        if (g_[id].note == transposed_note) transposed_ += (transposed_.empty() ? "" : " ") + g_[id].name;
+    std::vector<wire::metadata_entry> metadata{{contract_key, contract_}};
+    if (!transposed_.empty()) metadata.push_back({transposed_key, transposed_});
     wire::model(sink,
                 {.ir_version = ir_version_of(g_.opset),
                  .producer_name = producer_name,
@@ -260,7 +269,7 @@ class graph_writer {
   graph const& g_;
   bound_contract const& bound_;
   dim_naming naming_;
-  std::string contract_;
+  std::string contract_, transposed_;
   std::map<std::uint32_t, std::string> dim_names_;
 };
 

@@ -108,7 +108,10 @@ inline value_list negate_logical(call& c, builder& b) {
 
 /// One ONNX node on the first argument, in the result's type.
 inline lowering elementwise(char const* op) {
-  return [op](call& c, builder& b) -> value_list { return {b.unary(op, b.cast(c.tensor("self"), c.result_type()))}; };
+  return [op](call& c, builder& b) -> value_list {
+    if (c.has("decimals")) c.decline("rounding to decimal places is not lowered");
+    return {b.unary(op, b.cast(c.tensor("self"), c.result_type()))};
+  };
 }
 
 inline value_list rsqrt(call& c, builder& b) {
