@@ -23,7 +23,7 @@ using namespace constexport;
 namespace {
 
 constexpr GPT2OnnxConfig<text_generation, use_past, use_past_in_inputs> gpt2{};
-constexpr std::array sizes{setting(batch_size = 8), setting(sequence_length = 1024)};
+constexpr std::array given{setting(batch_size = 8), setting(sequence_length = 1024)};
 
 struct action {
   char const* name;
@@ -51,7 +51,7 @@ int main(int count, char** arguments) {
   at::set_num_threads(1);
 
   std::vector<dummy_tensor> caches;
-  for_each_dummy_tensor(gpt2.bind(), sizes, 0, shape_source::dummy, [&](dummy_tensor const& each) {
+  for_each_dummy_tensor(gpt2.bind(), given, 0, shape_source::dummy, [&](dummy_tensor const& each) {
     if (each.type == dtype::float32) caches.push_back(each);
   });
   std::vector<at::Tensor> tensors;

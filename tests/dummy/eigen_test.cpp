@@ -36,7 +36,7 @@ bool same(T const& object, std::vector<std::byte> const& bytes) {
          std::memcmp(object.data(), bytes.data(), bytes.size()) == 0;
 }
 
-constexpr std::array sizes{setting(batch_size = 3), setting(sequence_length = 5)};
+constexpr std::array given{setting(batch_size = 3), setting(sequence_length = 5)};
 
 }  // namespace
 
@@ -46,19 +46,19 @@ TEST_CASE("make_eigen has the tensor's rank and scalar") {
                               Eigen::Matrix<std::int64_t, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>>);
   CHECK(ids.rows() == 3);
   CHECK(ids.cols() == 5);
-  CHECK(same(ids, through_span(gpt2.bind(), sizes, "input_ids")));
+  CHECK(same(ids, through_span(gpt2.bind(), given, "input_ids")));
 
   auto const keys = make_eigen<"past_key_values.1.key">(gpt2, batch_size = 3, sequence_length = 5);
   STATIC_CHECK(std::is_same_v<std::remove_const_t<decltype(keys)>, Eigen::Tensor<float, 4, Eigen::RowMajor>>);
   CHECK(keys.dimensions() == Eigen::DSizes<Eigen::Index, 4>(3, 3, 5, 8));
-  CHECK(same(keys, through_span(gpt2.bind(), sizes, "past_key_values.1.key")));
+  CHECK(same(keys, through_span(gpt2.bind(), given, "past_key_values.1.key")));
 
   constexpr GPT2OnnxConfig<text_generation, float_dtype<dtype::float16>, int_dtype<dtype::int32>, use_past,
                            use_past_in_inputs>
       half{num_layers = 1, hidden_size = 24, num_attention_heads = 3};
   auto const half_keys = make_eigen<"past_key_values.0.key">(half, batch_size = 3, sequence_length = 5);
   STATIC_CHECK(std::is_same_v<typename decltype(half_keys)::Scalar, Eigen::half>);
-  CHECK(same(half_keys, through_span(half.bind(), sizes, "past_key_values.0.key")));
+  CHECK(same(half_keys, through_span(half.bind(), given, "past_key_values.0.key")));
   CHECK(static_cast<float>(half_keys(0, 0, 0, 0)) >= 0);
   auto const short_ids = make_eigen<"input_ids">(half, batch_size = 3, sequence_length = 5);
   STATIC_CHECK(std::is_same_v<typename decltype(short_ids)::Scalar, std::int32_t>);
@@ -66,7 +66,7 @@ TEST_CASE("make_eigen has the tensor's rank and scalar") {
 }
 
 TEST_CASE("fill_eigen writes into what is there") {
-  auto const wanted = through_span(gpt2.bind(), sizes, "input_ids");
+  auto const wanted = through_span(gpt2.bind(), given, "input_ids");
   std::vector<std::int64_t> memory(15);
   Eigen::Map<Eigen::Array<std::int64_t, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>> map(memory.data(), 3, 5);
   fill_eigen<"input_ids">(map, gpt2, batch_size = 3, sequence_length = 5);
@@ -90,11 +90,11 @@ TEST_CASE("fill_eigen writes into what is there") {
 
   Eigen::Tensor<float, 4, Eigen::RowMajor> keys(3, 3, 5, 8);
   fill_eigen<"past_key_values.0.value">(keys, gpt2, batch_size = 3, sequence_length = 5);
-  CHECK(same(keys, through_span(gpt2.bind(), sizes, "past_key_values.0.value")));
+  CHECK(same(keys, through_span(gpt2.bind(), given, "past_key_values.0.value")));
   std::vector<float> floats(360);
   Eigen::TensorMap<Eigen::Tensor<float, 4, Eigen::RowMajor>> view(floats.data(), 3, 3, 5, 8);
   fill_eigen<"past_key_values.0.value">(view, gpt2, batch_size = 3, sequence_length = 5);
-  CHECK(same(view, through_span(gpt2.bind(), sizes, "past_key_values.0.value")));
+  CHECK(same(view, through_span(gpt2.bind(), given, "past_key_values.0.value")));
 }
 
 TEST_CASE("what does not fit at run time is refused by name") {
@@ -127,7 +127,7 @@ TEST_CASE("the back end gives all inputs, in Optimum's order") {
   CHECK(all[1].name() == "attention_mask");
   CHECK(all[6].name() == "past_key_values.1.value");
   for (eigen_input const& each : all) {
-    auto const wanted = through_span(gpt2.bind(), sizes, each.name());
+    auto const wanted = through_span(gpt2.bind(), given, each.name());
     CHECK(std::equal(each.bytes().begin(), each.bytes().end(), wanted.begin(), wanted.end()));
     CHECK(reinterpret_cast<std::uintptr_t>(each.bytes().data()) % 64 == 0);
   }

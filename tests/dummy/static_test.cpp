@@ -55,9 +55,9 @@ TEST_CASE("constants are known by name") {
 }
 
 TEST_CASE("constants equal what the program makes") {
-  constexpr std::array sizes{setting(batch_size = 1), setting(sequence_length = 4), setting(past_sequence_length = 6)};
-  CHECK(made_at_run_time<std::int64_t>(gpt2.bind(), sizes, "input_ids", inputs.get<"input_ids">()));
-  CHECK(made_at_run_time<float>(gpt2.bind(), sizes, "past_key_values.1.key", inputs.get<"past_key_values.1.key">()));
+  constexpr std::array given{setting(batch_size = 1), setting(sequence_length = 4), setting(past_sequence_length = 6)};
+  CHECK(made_at_run_time<std::int64_t>(gpt2.bind(), given, "input_ids", inputs.get<"input_ids">()));
+  CHECK(made_at_run_time<float>(gpt2.bind(), given, "past_key_values.1.key", inputs.get<"past_key_values.1.key">()));
   constexpr std::array large_sizes{setting(batch_size = 5), setting(past_sequence_length = 71)};
   CHECK(large.get<"past_key_values.0.value">().size() == 8520);
   CHECK(made_at_run_time<double>(doubles.bind(), large_sizes, "past_key_values.0.value",

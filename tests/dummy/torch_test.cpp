@@ -41,11 +41,11 @@ bool same_as_span(at::Tensor const& tensor, dummy_tensor const& dummy) {
 TEST_CASE("the back end gives all inputs by name, in Optimum's order") {
   constexpr GPT2OnnxConfig<text_generation, use_past, use_past_in_inputs> gpt2{num_layers = 2, hidden_size = 24,
                                                                                num_attention_heads = 3};
-  constexpr std::array sizes{setting(batch_size = 4), setting(sequence_length = 32)};
+  constexpr std::array given{setting(batch_size = 4), setting(sequence_length = 32)};
   named_tensors const inputs = gpt2.generate_dummy_inputs<libtorch>(batch_size = 4, sequence_length = 32);
   REQUIRE(inputs.size() == 7);
   std::size_t index = 0;
-  for_each_dummy_tensor(gpt2.bind(), sizes, 0, shape_source::dummy, [&](dummy_tensor const& each) {
+  for_each_dummy_tensor(gpt2.bind(), given, 0, shape_source::dummy, [&](dummy_tensor const& each) {
     named_tensor const& made = inputs[index++];
     CHECK(each.name == made.name);
     CHECK(made.value.scalar_type() == scalar_type_of(each.type));
