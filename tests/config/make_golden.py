@@ -109,8 +109,9 @@ def rows_of(case):
                 }
                 if onnx_config.values_override:
                     row["values_override"] = onnx_config.values_override
-                if onnx_config.torch_to_onnx_input_map:
-                    row["torch_to_onnx_input_map"] = onnx_config.torch_to_onnx_input_map
+                for column in ("torch_to_onnx_input_map", "torch_to_onnx_output_map"):
+                    if getattr(onnx_config, column):
+                        row[column] = getattr(onnx_config, column)
                 yield row
 
 

@@ -42,8 +42,9 @@ struct CohereOnnxConfig : LlamaLikeOnnxConfig<CohereOnnxConfig<Options...>, Opti
 template <auto... Options>
 struct GLMOnnxConfig : LlamaLikeOnnxConfig<GLMOnnxConfig<Options...>, Options...> {
   static constexpr std::string_view model_type = "glm";
-  static constexpr auto parameters = normalized(LlamaOnnxConfig<>::parameters, num_layers = 40, vocab_size = 151552,
-                                                num_key_value_heads = 2, head_dim = 128);
+  static constexpr auto parameters =
+      normalized(LlamaOnnxConfig<>::parameters, num_layers = 40, vocab_size = 151552, num_key_value_heads = 2,
+                 or_if_null(head_dim = 128, hidden_size / num_attention_heads));
 };
 
 /// Granite (`model_type` "granite").
@@ -56,9 +57,9 @@ struct GraniteOnnxConfig : LlamaLikeOnnxConfig<GraniteOnnxConfig<Options...>, Op
 template <auto... Options>
 struct HeliumOnnxConfig : LlamaLikeOnnxConfig<HeliumOnnxConfig<Options...>, Options...> {
   static constexpr std::string_view model_type = "helium";
-  static constexpr auto parameters =
-      normalized(LlamaOnnxConfig<>::parameters, num_layers = 24, num_attention_heads = 20, hidden_size = 2560,
-                 vocab_size = 48000, num_key_value_heads = 20, head_dim = 128);
+  static constexpr auto parameters = normalized(
+      LlamaOnnxConfig<>::parameters, num_layers = 24, num_attention_heads = 20, hidden_size = 2560, vocab_size = 48000,
+      num_key_value_heads = 20, or_if_null(head_dim = 128, hidden_size / num_attention_heads));
 };
 
 /// InternLM2 (`model_type` "internlm2"; its code comes with the model).
