@@ -1,22 +1,15 @@
 // Models of sound and of time series: lengths, parts and what the parameters determine. Values by hand.
 #include "../support/twice.hpp"
 #include "legal.hpp"
+#include "sizes.hpp"
 #include <constexport/models.hpp>
 
 using namespace constexport;
+using constexport_tests::size_of;
 
 namespace {
 
 static_assert(constexport_tests::every_task_is_exported(joined_models<audio_models, time_series_models>::type{}));
-
-// The size of a dimension of an output once the axes have these sizes.
-template <class... Symbol>
-constexpr std::int64_t size_of(auto const& config, std::size_t output, std::size_t dim, binding<Symbol>... sizes) {
-  bound_contract bound = config.bind();
-  for (setting const& each : std::array<setting, sizeof...(Symbol)>{setting(sizes)...})
-    bound.values[find_symbol(bound.table->symbols, each.symbol->name, true)] = each.value;
-  return evaluate(bound.table->outputs[output].dims[dim].size, bound.sizes());
-}
 
 // 16000 samples are 49 frames; other kernels and strides give others.
 constexpr bool test_convolutions() {
