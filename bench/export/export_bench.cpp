@@ -87,6 +87,7 @@ int main(int argc, char** argv) try {
   print("optimise", runs, [](measured const& run) { return run.report.optimise_seconds; });
   print("write", runs, [](measured const& run) { return run.report.write_seconds; });
   export_report const& last = runs.back().report;
+  std::printf("\"sizes\": \"%s\", ", last.sizes.c_str());
   std::printf("\"nodes\": %zu, \"nodes_before\": %zu, \"file_bytes\": %llu, \"weight_bytes\": %llu}\n", last.nodes,
               last.nodes_before, static_cast<unsigned long long>(last.file_bytes),
               static_cast<unsigned long long>(last.weight_bytes));
