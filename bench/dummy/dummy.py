@@ -30,15 +30,14 @@ def rows(context):
     def row(what, ours, peer, name):
         return Row(GROUP, what, "B/s", rate(ours), rate(peer), name, ratio=rate(ours) / rate(peer))
 
+    old, new = "604 MB of floats into tensors that exist", "604 MB of floats in new tensors"
     result = [
-        row("604 MB of floats into tensors that exist", "ours_in_place", "uniform_in_place", "uniform_").ratio_at_least(
-            8
-        ),
-        row("604 MB of floats into tensors that exist", "ours_in_place", "fill_in_place", "fill_").ratio_at_least(0.5),
-        row("604 MB of floats in new tensors", "ours_new", "rand_new", "torch::rand").ratio_at_least(8),
-        row("604 MB of floats in new tensors", "ours_new", "full_new", "torch::full"),
+        row(old, "ours_in_place", "uniform_in_place", "uniform_").ratio_at_least(8),
+        row(old, "ours_in_place", "fill_in_place", "fill_").ratio_at_least(0.5),
+        row(new, "ours_new", "rand_new", "torch::rand").ratio_at_least(8),
+        row(new, "ours_new", "full_new", "torch::full"),
         # The rows above use the memory of the run before again; this one takes it from the system, as the peer does.
-        row("604 MB of floats in new tensors and fresh memory", "ours_fresh", "rand_new", "torch::rand"),
+        row(f"{new} and fresh memory", "ours_fresh", "rand_new", "torch::rand"),
     ]
     result[0].details = {"runs": values}
     if context.python:
