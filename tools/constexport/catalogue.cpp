@@ -8,6 +8,7 @@ void add_text_decoders(entries&);
 void add_text_to_text(entries&);
 void add_vision(entries&);
 void add_text_and_vision(entries&);
+void add_diffusion(entries&);
 void add_audio(entries&);
 void add_time_series(entries&);
 
@@ -15,7 +16,7 @@ entries const& catalogue() {
   static entries const all = [] {
     entries result;
     for (auto const add : {add_text_encoders, add_text_decoders, add_text_to_text, add_vision, add_text_and_vision,
-                           add_audio, add_time_series})
+                           add_diffusion, add_audio, add_time_series})
       add(result);
     return result;
   }();
