@@ -128,9 +128,8 @@ def main():
                 rows.append(row)
     rows = [row for row in rows if not parts or any(part in row["id"] for part in parts)]
     problems = []
-    missing = sorted({(row["library"], row["model_type"]) for row in rows} - set(known))
-    if missing:
-        print(f"{len(missing)} model types are not in the catalogue: {missing[:12]} ...")
+    for model in sorted({(row["library"], row["model_type"]) for row in rows} - set(known)):
+        problems.append(f"{'/'.join(model)}: not in the catalogue")
     rows = [row for row in rows if (row["library"], row["model_type"]) in known]
     for row in rows:
         if row["task"] not in known[row["library"], row["model_type"]]:
