@@ -1,5 +1,9 @@
 #include "catalogue.hpp"
 
+#include <constexport/models.hpp>
+
+#include <type_traits>
+
 namespace constexport::command {
 
 // One translation unit each.
@@ -11,6 +15,12 @@ void add_text_and_vision(entries&);
 void add_diffusion(entries&);
 void add_audio(entries&);
 void add_time_series(entries&);
+
+static_assert(
+    std::is_same_v<every_model,
+                   joined_models<text_encoder_models, text_decoder_models, text_to_text_models, vision_models,
+                                 text_and_vision_models, diffusion_models, audio_models, time_series_models>::type>,
+    "models.hpp has another list of models: give it a translation unit in catalogue/, and name it here");
 
 entries const& catalogue() {
   static entries const all = [] {

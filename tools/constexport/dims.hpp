@@ -86,8 +86,8 @@ inline dimension_text text_of(dimension const& dim, bound_contract const& bound)
 
 /// The name or expression that Optimum has for a dimension, where it lists the dimension as dynamic.
 inline std::optional<std::string> dynamic_axis(dimension const& dim, bound_contract const& bound) {
+  if (!is_listed(dim, bound.table->symbols)) return {};
   if (!dim.name.empty()) return std::string(dim.name);
-  if (!is_dynamic(dim, bound.table->symbols)) return {};
   dimension_text const text = text_of(dim, bound);
   return text.number ? std::to_string(*text.number) : text.expression;
 }
