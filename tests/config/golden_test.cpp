@@ -202,8 +202,10 @@ std::vector<json> flat_dummies(json const& row) {
     if (dummy[1] == "NoneType") continue;
     if (name.starts_with("past_key_values"))
       dummy[0] = past_name(name, past, next_past++);
-    else if (name.ends_with("]"))  // of a tuple or a dictionary of tensors
-      dummy[0] = name.ends_with("[0]") ? name.substr(0, name.find('[')) : name;
+    else if (name.ends_with("[0]"))  // of a tuple of tensors
+      dummy[0] = name.substr(0, name.find('['));
+    else if (name.ends_with("]") && !std::isdigit(static_cast<unsigned char>(name[name.size() - 2])))  // of a dictionary
+      dummy[0] = name.substr(name.find('[') + 1, name.size() - name.find('[') - 2);
     result.push_back(dummy);
   }
   return result;
@@ -271,8 +273,9 @@ void compare(json const& row, entry const& ours) {
   CHECK(identity.class_name == row["class"].get<std::string>());
   CHECK(identity.opset == row["opset"].get<int>());
   CHECK(identity.atol_for_validation == row["atol_for_validation"].get<double>());
-  bound_contract const bound =
-      row.contains("config") ? read_config(*ours.table, row["config"]) : read_default_config(row, *ours.table);
+  json const* const preprocessor = row.contains("preprocessor") ? &row["preprocessor"] : nullptr;
+  bound_contract const bound = row.contains("config") ? read_config(*ours.table, row["config"], preprocessor)
+                                                      : read_default_config(row, *ours.table);
   compare_axes(row["inputs"], ours.table->inputs, bound);
   compare_axes(row["outputs"], ours.table->outputs, bound);
   compare_dummies(row, bound);

@@ -168,12 +168,14 @@ consteval auto concatenate(Arrays const&... arrays) {
 }  // namespace detail
 
 /// The size of a model's images, which `config.json` has at `Path` as a number or as a pair: `image_size(224)`,
-/// `image_size<"vision_config.image_size">(224)`, `image_size(32, 128)`.
+/// `image_size<"vision_config.image_size">(224)`, `image_size(32, 128)`. Null is no size: dummies then have that of the
+/// axes.
 template <fixed_string Path = "image_size">
 consteval auto image_size(std::int64_t rows, std::int64_t columns) {
   return detail::concatenate(
-      detail::parameters_from(image_height.template named<detail::indexed_name<Path, 0>> = rows),
-      detail::parameters_from(image_width.template named<detail::indexed_name<Path, 1>> = columns));
+      detail::parameters_from(or_if_null(image_height.template named<detail::indexed_name<Path, 0>> = rows, int_c<0>)),
+      detail::parameters_from(
+          or_if_null(image_width.template named<detail::indexed_name<Path, 1>> = columns, int_c<0>)));
 }
 template <fixed_string Path = "image_size">
 consteval auto image_size(std::int64_t side) {
