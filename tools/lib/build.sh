@@ -25,7 +25,7 @@ build() {
   # Asked first, so that a second run says nothing about a build that has nothing to do.
   ! ninja -C "$folder" -n "$@" 2>/dev/null | grep -q 'no work to do' || return 0
   STEP_LOG_LINES=80 step "compiling (first time: about half a minute for each file with LibTorch's headers)" \
-    ninja -C "$folder" -j "$(jobs)" "$@"
+    ninja -C "$folder" -j "$(jobs)" -k "${BUILD_KEEP_GOING:-1}" "$@"
 }
 
 # check_onnx FOLDER FILE: the official checker; for a file too new for this system's library, the one in the virtual environment.

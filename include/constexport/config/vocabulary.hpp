@@ -69,7 +69,7 @@ inline constexpr sample_width_axis sample_width{};
 inline constexpr latent_height_axis latent_height{};
 inline constexpr latent_width_axis latent_width{};
 inline constexpr packed_height_width_axis packed_height_width{};
-inline constexpr step_axis step{};
+inline constexpr step_axis denoising_step{};  ///< called `step` in files; a short name would be shadowed by every loop
 inline constexpr image_batch_size_axis image_batch_size{};
 inline constexpr visual_seq_length_axis visual_seq_length{};
 inline constexpr point_batch_size_axis point_batch_size{};

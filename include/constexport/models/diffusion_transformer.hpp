@@ -67,7 +67,7 @@ struct SD3TransformerOnnxConfig : DiffusionTransformerOnnxConfig<SD3TransformerO
   static consteval auto declared_inputs() {
     using base = DiffusionTransformerOnnxConfig<SD3TransformerOnnxConfig, Options...>;
     return tensors<typename base::noise, typename base::text, typename base::pooled_text,
-                   time_steps<attention_head_dim, step>>;
+                   time_steps<attention_head_dim, denoising_step>>;
   }
 };
 
@@ -81,7 +81,7 @@ struct FluxTransformerOnnxConfig : DiffusionTransformerOnnxConfig<FluxTransforme
     constexpr auto patches = (dummy_rows / int_c<2>)*(dummy_columns / int_c<2>);
     return tensors<dummy_shaped<tensor<"hidden_states", dtype::float32, batch_size, packed_height_width, num_channels>,
                                 batch_size, patches, num_channels>,
-                   typename base::text, typename base::pooled_text, time_steps<attention_head_dim, step>,
+                   typename base::text, typename base::pooled_text, time_steps<attention_head_dim, denoising_step>,
                    places<"txt_ids", sequence_length, sequence_length>, places<"img_ids", packed_height_width, patches>,
                    when<guidance_embeds, tensor<"guidance", dtype::float32, batch_size>>>;
   }
