@@ -103,7 +103,7 @@ inline run_sizes choose_sizes(bound_contract const& bound, std::size_t count, si
       std::int64_t prime = detail::primes[(block * 3 + order) % std::size(detail::primes)];
       bool const is_long = row.dummy > 8;
       if (family == size_family::primes_one_large && run + 1 == count)
-        prime = is_long ? detail::primes[10 + block % 8] : detail::primes[block % 3];
+        prime = is_long ? detail::primes[18 + block % 8] : detail::primes[block % 3];
       std::int64_t wanted = prime * row.multiple;
       if (family == size_family::near_default && is_long) wanted = row.dummy + prime;
       if (family == size_family::multiples_of_default && is_long)

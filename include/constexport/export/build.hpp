@@ -25,8 +25,8 @@ class builder {
   builder(graph& to, run_sizes const& runs) : g(to), runs_(runs) {}
 
   graph& g;
-  std::set<std::string> assumptions;            ///< what held in the runs and is not in the contract
-  std::map<std::string, std::size_t> folded;    ///< operators that LibTorch has computed, how often
+  std::set<std::string> assumptions;          ///< what held in the runs and is not in the contract
+  std::map<std::string, std::size_t> folded;  ///< operators that LibTorch has computed, how often
 
   dtype type(value_id of) const { return g[of].type; }
   /// A copy: the next node may move what the graph holds.

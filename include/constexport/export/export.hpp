@@ -43,8 +43,8 @@ struct export_report {
   std::vector<std::string> inputs, outputs;        ///< "input_ids int64 [batch_size, sequence_length]"
   std::string sizes;                               ///< "batch_size 3, 2, 5 and 7; sequence_length ..."
   std::vector<std::string> assumptions;            ///< "sequence_length <= 512": held in all runs, beyond the contract
-  std::map<std::string, std::size_t> folded;        ///< operators on weights and constants that LibTorch computed, how often
-  bool was_training = false;                       ///< the module was in training mode; it was recorded in eval mode
+  std::map<std::string, std::size_t> folded;  ///< operators on weights and constants that LibTorch computed, how often
+  bool was_training = false;                  ///< the module was in training mode; it was recorded in eval mode
   double record_seconds = 0, reconcile_seconds = 0, optimise_seconds = 0, write_seconds = 0;
 };
 

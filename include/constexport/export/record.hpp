@@ -87,6 +87,19 @@ class recorder {
   }
   recorder(recorder const&) = delete;
   recorder& operator=(recorder const&) = delete;
+
+  /// What depends on this tensor gives its memory back in the end.
+  void add_input(at::Tensor const& input) { derived_.insert(input.unsafeGetTensorImpl()); }
+  /// Frees the data of everything that depends on inputs. What tells tensors apart, their types and sizes stay.
+  void free_derived() {
+    for (recorded_call& call : result_.calls)
+      for (c10::IValue const& each : call.results)
+        for_each_tensor_in(each, [&](at::Tensor const& t) {
+          if (derived_.count(t.unsafeGetTensorImpl()) != 0 && state_.count(storage_of(t)) == 0)
+            t.unsafeGetTensorImpl()->release_resources();
+        });
+  }
+
   ~recorder() {
     at::removeCallback(handle_);
     current() = previous_;
@@ -112,16 +125,19 @@ class recorder {
     if (current() != nullptr) current()->finish(function, static_cast<frame*>(context)->call);
   }
 
+  // Where a call that begins now belongs.
+  struct level {
+    recorded_call* parent = nullptr;
+    bool hidden = false;  // beneath a kernel
+  };
+
   recorded_call* begin(at::RecordFunction const& function) {
-    recorded_call* const parent = open_.empty() ? nullptr : open_.back();
-    if (!open_.empty() && parent == nullptr) {
-      open_.push_back(nullptr);
-      return nullptr;
-    }
+    level const here = open_.empty() ? level{} : open_.back();
+    if (here.hidden) return inside_of(here);
     auto const name = function.operator_name();
-    if (!name) return transparent(parent);
+    if (!name) return inside_of(here);  // a range that is no operator is as if it were not there
     auto const handle = c10::Dispatcher::singleton().findSchema(*name);
-    if (!handle) return transparent(parent);
+    if (!handle) return inside_of(here);
     recorded_call call;
     call.schema = &handle->schema();
     auto const stack = function.inputs();  // of a boxed call: the interpreter's whole stack
@@ -141,14 +157,13 @@ class recorder {
     bool const follow = (call.wrapped || is_composite(*handle)) && !call.on_meta;
     result_.calls.push_back(std::move(call));
     recorded_call* const made = &result_.calls.back();
-    (parent != nullptr ? parent->children : result_.top).push_back(made);
-    open_.push_back(follow ? made : nullptr);
+    (here.parent != nullptr ? here.parent->children : result_.top).push_back(made);
+    open_.push_back({made, !follow});
     return made;
   }
 
-  // A range that is no operator is as if it were not there.
-  recorded_call* transparent(recorded_call* parent) {
-    open_.push_back(parent);
+  recorded_call* inside_of(level const& here) {
+    open_.push_back(here);
     return nullptr;
   }
 
@@ -157,10 +172,19 @@ class recorder {
     if (call == nullptr) return;
     auto const stack = function.outputs();
     std::size_t const count = std::min(stack.size(), call->schema->returns().size());
+    bool from_inputs = false;
+    for (c10::IValue const& each : call->arguments)
+      for_each_tensor_in(each, [&](at::Tensor const& t) {
+        bool const known = derived_.count(t.unsafeGetTensorImpl()) != 0;
+        from_inputs = from_inputs || known;
+        if (!known) independent_.insert(t.unsafeGetTensorImpl());
+      });
     for (std::size_t i = stack.size() - count; i < stack.size(); ++i) {
       call->results.push_back(inside(stack[i]));
-      for_each_tensor_in(call->results.back(),
-                         [&](at::Tensor const& t) { call->on_meta = call->on_meta || t.is_meta(); });
+      for_each_tensor_in(call->results.back(), [&](at::Tensor const& t) {
+        call->on_meta = call->on_meta || t.is_meta();
+        if (from_inputs && independent_.count(t.unsafeGetTensorImpl()) == 0) derived_.insert(t.unsafeGetTensorImpl());
+      });
     }
   }
 
@@ -186,7 +210,7 @@ class recorder {
   void snapshot(at::Tensor const& tensor) {
     constexpr std::int64_t small = 1 << 22;
     if (tensor.numel() > small || result_.snapshots.count(tensor.unsafeGetTensorImpl()) != 0) return;
-    open_.push_back(nullptr);
+    open_.push_back({nullptr, true});
     {
       at::AutoDispatchSkipFunctionalize const below;
       result_.snapshots.emplace(tensor.unsafeGetTensorImpl(), tensor.clone());
@@ -209,8 +233,9 @@ class recorder {
 
   recording& result_;
   storage_set const& state_;
-  std::vector<recorded_call*> open_;
+  std::vector<level> open_;
   storage_set used_;
+  storage_set derived_, independent_;
   recorder* previous_;
   at::CallbackHandle handle_ = 0;
 };
@@ -229,10 +254,13 @@ inline recording record(forward_function const& forward, std::vector<at::Tensor>
   for (at::Tensor const& input : result.inputs) wrapped.push_back(functional::wrap(input));
   {
     functional::skip_products const skip(!products);
-    detail::recorder const listening(result, state);
+    detail::recorder listening(result, state);
+    for (at::Tensor const& input : result.inputs) listening.add_input(input);
     functional::wrappers::FunctionalizationReapplyViewsGuard const views_stay_views(true);
     c10::impl::IncludeDispatchKeyGuard const wrap_what_is_made(c10::DispatchKey::Functionalize);
     for (at::Tensor const& output : forward(wrapped)) result.outputs.push_back(functional::unwrap(output));
+    wrapped.clear();
+    listening.free_derived();
   }
   return result;
 }
