@@ -107,8 +107,11 @@ constexpr bool test_text_to_text() {
          size_of_input(uneven, "past_key_values.*.encoder.key", 1, true) == 8 &&
          size_of_input(uneven, "past_key_values.*.encoder.key", 3, true) == 4 &&
          joined::outputs().at("present.*.key").axes() ==
-             "batch_size, num_attention_heads, past_sequence_length + sequence_length, "
-             "hidden_size // num_attention_heads" &&
+             "batch_size, num_key_value_heads, past_sequence_length + sequence_length, head_dim" &&
+         // A decoder out of a text-to-text model keeps the encoder's keys and values too.
+         count_inputs(joined{num_layers = 2}) == 3 + 4 && count_outputs(joined{num_layers = 2}) == 1 + 4 &&
+         count_inputs(joined{num_layers = 2, decoder_has_cross_cache = 1}) == 3 + 8 &&
+         count_outputs(joined{num_layers = 2, decoder_has_cross_cache = 1}) == 1 + 4 &&
          size_of(EncoderDecoderOnnxConfig<text2text_generation, encoder>{encoder_hidden_size = 24}, 0, 2) == 24 &&
          size_of_input(EncoderDecoderOnnxConfig<text2text_generation, decoder>{encoder_hidden_size = 24},
                        "encoder_outputs", 2) == 24 &&

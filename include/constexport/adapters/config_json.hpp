@@ -12,7 +12,7 @@
 ///     hidden_sizes[-1]               the last element of an array
 ///     down_block_types#              the number of elements of an array or object
 ///     mask_ratio*1000                a real number times an integer, rounded down
-///     addition_embed_type=text_time  1 if the field is this text, else 0
+///     addition_embed_type=text_time  1 if the field is this text, or one of several with commas between, else 0
 ///     @image_processor.max_patches   a field of the preprocessor's configuration
 ///
 /// true and false are 1 and 0. What is missing or null takes the model's default, or follows from other parameters
@@ -23,6 +23,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>
@@ -117,7 +118,12 @@ inline std::int64_t read_field(std::string_view field, json const& config, json 
   if (value == nullptr) return unknown;
   if (compares) {
     if (!value->is_string()) throw config_error(field, "expected a text, found " + shown(*value));
-    return value->get_ref<std::string const&>() == text ? 1 : 0;
+    for (std::size_t start = 0; start <= text.size();) {
+      std::size_t const end = std::min(text.find(',', start), text.size());
+      if (value->get_ref<std::string const&>() == text.substr(start, end - start)) return 1;
+      start = end + 1;
+    }
+    return 0;
   }
   if (counts) {
     if (!value->is_array() && !value->is_object())

@@ -94,8 +94,8 @@ struct OnnxSeq2SeqConfigWithPast : WithBehaviors<Derived, OnnxConfigWithPast<Der
   static consteval auto add_decoder_inputs(List encoder_side) {
     if constexpr (base::past_in_inputs) {
       // Optimum's dummies feed one token once there is a cache.
-      return base::add_past_key_values(join(encoder_side, tensors<dummy_shaped<decoder_input_ids, batch_size, 1>>),
-                                       direction::inputs);
+      return Derived::add_past_key_values(join(encoder_side, tensors<dummy_shaped<decoder_input_ids, batch_size, 1>>),
+                                          direction::inputs);
     } else {
       return join(encoder_side, tensors<decoder_input_ids>);
     }
@@ -117,7 +117,7 @@ struct OnnxSeq2SeqConfigWithPast : WithBehaviors<Derived, OnnxConfigWithPast<Der
         return tensors<token_logits<length>>;
     }();
     if constexpr (base::past_in_outputs)
-      return base::add_past_key_values(list, direction::outputs);
+      return Derived::add_past_key_values(list, direction::outputs);
     else
       return list;
   }

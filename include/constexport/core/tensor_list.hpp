@@ -116,6 +116,12 @@ constexpr auto join(Lists...) {
   return typename detail::joined<Lists...>::type{};
 }
 
+/// The tensors of a list, present only if `Condition` is not zero.
+template <auto Condition, class... T>
+constexpr auto only_if(tensor_list<T...>) {
+  return tensor_list<when<Condition, T...>>{};
+}
+
 /// Every tensor `T` of the list, also within `repeat` and `when`, replaced by `F<T>`.
 template <template <class> class F, class... T>
 constexpr auto map(tensor_list<T...>) {

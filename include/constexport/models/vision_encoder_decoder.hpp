@@ -12,19 +12,15 @@ namespace constexport {
 /// VisionEncoderDecoderConfig, by default ViT with GPT-2). The cache is the decoder's, whose names Optimum keeps.
 template <auto... Options>
 struct VisionEncoderDecoderOnnxConfig
-    : OnnxSeq2SeqConfigWithPast<VisionEncoderDecoderOnnxConfig<Options...>, Options...> {
-  using base = OnnxSeq2SeqConfigWithPast<VisionEncoderDecoderOnnxConfig<Options...>, Options...>;
+    : WithDecoderOfItsOwn<VisionEncoderDecoderOnnxConfig<Options...>,
+                          OnnxSeq2SeqConfigWithPast<VisionEncoderDecoderOnnxConfig<Options...>, Options...>> {
+  using base = WithDecoderOfItsOwn<VisionEncoderDecoderOnnxConfig,
+                                   OnnxSeq2SeqConfigWithPast<VisionEncoderDecoderOnnxConfig, Options...>>;
   static constexpr std::string_view model_type = "vision-encoder-decoder";
-  static constexpr bool has_use_cache = false;
-  static constexpr bool writes_constant_entries = false;
   static constexpr auto tasks = supports(image_to_text.with_past);
-  static constexpr auto past_length = past_sequence_length;
-  static constexpr auto past_key_values = EncoderDecoderOnnxConfig<>::past_key_values;
   static constexpr auto parameters =
-      normalized(EncoderDecoderOnnxConfig<>::parameters, image_size<"encoder.image_size">(224),
+      normalized(base::parameters, encoder_hidden_size = 768, image_size<"encoder.image_size">(224),
                  num_channels.named<"encoder.num_channels"> = 3, patch_size.named<"encoder.patch_size[0]"> = 16);
-
-  static consteval auto present_length() { return EncoderDecoderOnnxConfig<>::present_length(); }
 
   static consteval auto declared_inputs() {
     using pixels = dummy_shaped<tensor<"pixel_values", dtype::float32, batch_size, image_channels, height, width>,
