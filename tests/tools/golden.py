@@ -95,13 +95,14 @@ def check_row(program, folder, row):
     problems = []
     complain = lambda text: problems.append(f"{row['id']}: {text}")
     arguments = arguments_of(row)
-    with tempfile.NamedTemporaryFile("w", suffix=".json") as own:
-        config = folder / "configs" / f"{row['library']}__{row['model_type']}.json"
-        if "config" in row:
-            json.dump(row["config"], own)
-            own.flush()
-            config = own.name
-        code, out, err = run(program, *arguments, "--config", str(config))
+    config = folder / "configs" / f"{row['library']}__{row['model_type']}.json"
+    with tempfile.TemporaryDirectory() as own:
+        for option, column in (("--config", "config"), ("--preprocessor", "preprocessor")):
+            path = pathlib.Path(own, column + ".json")
+            if row.get(column) is not None:
+                path.write_text(json.dumps(row[column]), encoding="utf-8")
+                arguments += [option, str(path)]
+        code, out, err = run(program, *arguments, *([] if "config" in row else ["--config", str(config)]))
     if code != 0:
         complain(f"exit code {code}: {err.strip()}")
         return problems
