@@ -287,7 +287,7 @@ constexpr dummy_status for_each_dummy_tensor(bound_contract const& bound, std::s
     if (status.ok()) visit(made.tensor);
   };
   if (source == shape_source::dummy)
-    for_each_dummy(bound.table->inputs, values, each);
+    for_each_dummy(*bound.table, values, each);
   else
     for_each_tensor(bound.table->inputs, values, each);
   return status;
