@@ -67,6 +67,10 @@ def main():
             problems.append(f"{name}: differs from {path}:\n{out}{err}")
         if "\033" in out:
             problems.append(f"{name}: colours in a pipe")
+    # The page about the command shows one of them.
+    page = (folder.parents[2] / "docs/command.md").read_text(encoding="utf-8")
+    if (folder / "t5_decoder.txt").read_text(encoding="utf-8") not in page:
+        problems.append("docs/command.md does not show tables/t5_decoder.txt as it is")
     code, text = on_a_terminal([program, *TABLES["gpt2"]])
     if code != 0 or "\033[36mbatch_size" not in text:
         problems.append(f"no colours on a terminal: {text[:200]!r}")

@@ -10,11 +10,12 @@ namespace detail {
 
 // "x12" for a row that stands for twelve layers.
 inline std::string layers_text(tensor_row const& row, std::span<std::int64_t const> values) {
-  return row.group == 0 ? "" : "x" + std::to_string(std::max<std::int64_t>(evaluate(row.repeat, values), 0));
+  return row.group == 0 ? "" : "x" + std::to_string(evaluate(row.repeat, values));
 }
 
 inline bool is_present(tensor_row const& row, std::span<std::int64_t const> values) {
-  return row.condition.empty() || evaluate(row.condition, values) != 0;
+  bool const repeats = row.group == 0 || evaluate(row.repeat, values) > 0;
+  return repeats && (row.condition.empty() || evaluate(row.condition, values) != 0);
 }
 
 inline std::string shown(dimension const& dim, bound_contract const& bound, palette const& colours) {
@@ -22,7 +23,7 @@ inline std::string shown(dimension const& dim, bound_contract const& bound, pale
   std::string const size = text.number ? std::to_string(*text.number) : text.expression.empty() ? "?" : text.expression;
   bool const varies = is_dynamic(dim, bound.table->symbols);
   std::string const written = varies ? colours.axis(size) : size;
-  return dim.name.empty() ? written : colours.axis(dim.name) + " = " + written;
+  return dim.name.empty() || dim.name == size ? written : colours.axis(dim.name) + " = " + written;
 }
 
 inline std::string tensors_table(std::string_view heading, std::span<tensor_row const> rows,
