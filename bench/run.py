@@ -23,6 +23,7 @@ from benchlib import machine, measure, report  # noqa: E402
 GROUPS = {
     "compile": "compile.compile_time",
     "reading": "reading.reading",
+    "command": "command.command",
     "dummy": "dummy.dummy",
     "export": "export.export",
 }
