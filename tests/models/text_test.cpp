@@ -2,7 +2,12 @@
 #include "../support/twice.hpp"
 #include "legal.hpp"
 #include "sizes.hpp"
+#include <constexport/dummy/fill.hpp>
 #include <constexport/models.hpp>
+
+#include <algorithm>
+#include <array>
+#include <span>
 
 using namespace constexport;
 using constexport_tests::count_inputs;
@@ -118,6 +123,38 @@ constexpr bool test_text_to_text() {
          !is_valid<M2M100OnnxConfig<text_generation>> && !is_valid<TrOCROnnxConfig<text2text_generation>>;
 }
 
+// Texts to be classified have one end each, whatever slices they are made of, and no id is beyond the vocabulary.
+constexpr bool test_ended_texts() {
+  constexpr BartOnnxConfig<text_classification> bart{vocab_size = 5, eos_token_id = 3};
+  constexpr std::size_t texts = 9, length = 7;
+  std::array<std::int64_t, texts * length> ids{}, in_slices{};
+  bool other_places = false, all_ids[5]{};
+  dummy_status const status = for_each_dummy_tensor(
+      bart.bind(), std::array<setting, 2>{setting(batch_size = texts), setting(sequence_length = length)}, 42,
+      shape_source::dummy, [&](dummy_tensor const& tensor) {
+        if (!(tensor.name == "input_ids")) return;
+        fill(std::span<std::int64_t>(ids), tensor);
+        for (std::size_t first = 0; first < ids.size(); first += 5) {
+          std::size_t const size = std::min<std::size_t>(5, ids.size() - first);
+          fill(std::span<std::int64_t>(in_slices).subspan(first, size), tensor, first);
+        }
+      });
+  std::size_t last_place = length;
+  for (std::size_t text = 0; text < texts; ++text) {
+    std::size_t ends = 0, place = 0;
+    for (std::size_t i = 0; i < length; ++i) {
+      std::int64_t const id = ids[text * length + i];
+      if (id < 0 || id >= 5) return false;
+      all_ids[id] = true;
+      if (id == 3) ++ends, place = i;
+    }
+    if (ends != 1 || place == 0) return false;
+    other_places = other_places || (text > 0 && place != last_place);
+    last_place = place;
+  }
+  return status.ok() && ids == in_slices && other_places && all_ids[0] && all_ids[1] && all_ids[2] && all_ids[4];
+}
+
 // A parameter that follows from others is impossible where they make it so.
 constexpr bool test_derived_parameters() {
   using llama = with_past<LlamaOnnxConfig>;
@@ -134,5 +171,6 @@ TEST_CASE("models of texts") {
   SECTION("caches") { CHECK_TWICE(test_caches); }
   SECTION("decoders") { CHECK_TWICE(test_decoders); }
   SECTION("text to text") { CHECK_TWICE(test_text_to_text); }
+  SECTION("texts with an end") { CHECK_TWICE(test_ended_texts); }
   SECTION("parameters that follow from others") { CHECK_TWICE(test_derived_parameters); }
 }

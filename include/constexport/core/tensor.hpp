@@ -27,6 +27,7 @@ enum class value_kind : std::uint8_t {
   uniform,    ///< evenly from [lower, upper)
   mask,       ///< along the last dimension: ones, then zeros; at least one 1 in a row
   positions,  ///< 0, 1, 2, ... along the last dimension
+  ended,      ///< evenly from [0, upper), but `lower` occurs once along the last dimension, not as the first
 };
 
 /// A value rule with its range, whose ends may depend on parameters: `uniform<0, vocab_size>`.
@@ -40,6 +41,9 @@ template <auto Lower, auto Upper>
 inline constexpr values_from<value_kind::uniform, Lower, Upper> uniform{};
 inline constexpr values_from<value_kind::mask, 0, 2> mask{};
 inline constexpr values_from<value_kind::positions, 0, unbounded> positions{};
+/// Ids of texts that have one end each: `ended<eos_token_id, vocab_size>`.
+template <auto End, auto Upper>
+inline constexpr values_from<value_kind::ended, End, Upper> ended{};
 
 /// What part a tensor plays between two runs of a decoder.
 enum class tensor_role : std::uint8_t {

@@ -113,9 +113,36 @@ constexpr void fill_rows(std::span<T> out, dummy_tensor const& tensor, random_wo
   }
 }
 
+// Whole numbers of which one, `lower`, occurs once in a row. The others are drawn from one number fewer and step over
+// it; its place is the row's own random word, of a sequence of its own.
+template <class T>
+constexpr void fill_ended(std::span<T> out, dummy_tensor const& tensor, random_words const& source,
+                          std::uint64_t first) {
+  auto const length = static_cast<std::uint64_t>(tensor.shape.last());
+  auto const end = static_cast<T>(tensor.lower);
+  fill_uniform(out, grid<T>(0, tensor.upper - 1), source, first);
+  std::uint64_t row = unbounded, place = 0;
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    if (std::uint64_t const here = (first + i) / length; here != row) {
+      row = here;
+      std::uint64_t const word = static_cast<std::uint64_t>(source.word(row, 2)) << 32 | source.word(row, 3);
+      place = length > 1 ? 1 + multiply_high(word, length - 1) : 0;
+    }
+    if ((first + i) % length == place)
+      out[i] = end;
+    else if (out[i] >= end)
+      ++out[i];
+  }
+}
+
 template <class T>
 constexpr dummy_error find_value_problem(dummy_tensor const& tensor) {
   if (!holds<T>(tensor.type)) return dummy_error::wrong_element_type;
+  if (tensor.kind == value_kind::ended) {
+    bool const fits = std::is_integral_v<T> && !std::is_same_v<T, bool> && tensor.lower >= 0 &&
+                      tensor.lower < tensor.upper && tensor.upper > 1 && grid<T>(0, tensor.upper).count > 0;
+    return fits ? dummy_error::none : dummy_error::range_not_in_dtype;
+  }
   if (tensor.kind == value_kind::uniform)
     return grid<T>(tensor.lower, tensor.upper).count == 0 ? dummy_error::range_not_in_dtype : dummy_error::none;
   // Positions must be exact: 0 ... last - 1 in integers or in a significand.
@@ -140,10 +167,13 @@ constexpr dummy_status fill(std::span<T> out, dummy_tensor const& tensor, std::u
   auto const elements = static_cast<std::uint64_t>(tensor.shape.elements());
   if (first > elements || out.size() > elements - first) return {dummy_error::out_of_bounds, tensor.name};
   random_words const source(tensor.seed, tensor.identity);
-  if (tensor.kind == value_kind::uniform)
+  if (tensor.kind == value_kind::uniform) {
     detail::fill_uniform(out, grid<T>(tensor.lower, tensor.upper), source, first);
-  else
+  } else if (tensor.kind == value_kind::ended) {
+    if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>) detail::fill_ended(out, tensor, source, first);
+  } else {
     detail::fill_rows(out, tensor, source, first);
+  }
   return {};
 }
 

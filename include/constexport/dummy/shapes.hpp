@@ -198,8 +198,8 @@ struct dummy_tensor {
   dtype type = dtype::undefined;
   dummy_shape shape;
   value_kind kind = value_kind::uniform;
-  std::int64_t lower = 0;  ///< uniform: smallest value
-  std::int64_t upper = 0;  ///< uniform: what all values are below
+  std::int64_t lower = 0;  ///< uniform: smallest value; ended: the one that ends a row
+  std::int64_t upper = 0;  ///< uniform, ended: what all values are below
   std::uint64_t seed = 0;
   std::uint64_t identity = 0;  ///< tells the tensor from all others: a hash of its name
 
@@ -255,7 +255,7 @@ constexpr dummy_result describe(tensor_row const& row, std::int64_t layer, contr
   if (empty)
     for (std::int64_t count = 1; std::int64_t const size : result.tensor.shape.span())
       if (size != 0 && __builtin_mul_overflow(count, size, &count)) return failed(dummy_error::too_many_elements);
-  if (row.values.kind == value_kind::uniform) {
+  if (row.values.kind == value_kind::uniform || row.values.kind == value_kind::ended) {
     result.tensor.lower = evaluate(row.values.lower, values);
     result.tensor.upper = evaluate(row.values.upper, values);
     for (program const end : {row.values.lower, row.values.upper})

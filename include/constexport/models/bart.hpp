@@ -12,8 +12,10 @@ namespace constexport {
 struct encoder_attention_heads_parameter final : parameter<encoder_attention_heads_parameter, "encoder_attention_heads",
                                                            1, "num_attention_heads|encoder_attention_heads"> {
   using parameter::operator=; };
+struct eos_token_id_parameter final : parameter<eos_token_id_parameter, "eos_token_id", 0> { using parameter::operator=; };
 // clang-format on
 inline constexpr encoder_attention_heads_parameter encoder_attention_heads{};
+inline constexpr eos_token_id_parameter eos_token_id{};  ///< of the end of a text
 
 namespace detail {
 
@@ -45,8 +47,25 @@ struct BartLikeBase : TextSeq2SeqOnnxConfig<Derived, Options...> {
 /// ... or, for tasks on one text, the decoder alone.
 template <class Derived, auto... Options>
 struct BartLikeBase<Derived, false, Options...> : WithBehaviors<Derived, TextDecoderOnnxConfig<Derived, Options...>> {
+  using base = WithBehaviors<Derived, TextDecoderOnnxConfig<Derived, Options...>>;
   static constexpr auto past_key_values =
       cache<num_layers, detail::bart_dummy_entry<"key", growing>, detail::bart_dummy_entry<"value", growing>>{};
+
+  // A text is classified by what the model makes of its end.
+  static consteval auto declared_inputs() {
+    if constexpr (base::task.name == text_classification.name)
+      return map<with_end>(base::declared_inputs());
+    else
+      return base::declared_inputs();
+  }
+
+ private:
+  template <class T>
+  struct ended_ids : T {
+    static constexpr auto values = ended<eos_token_id, vocab_size>;
+  };
+  template <class T>
+  using with_end = std::conditional_t<T::name == input_ids::name, ended_ids<T>, T>;
 };
 
 /// BART and its kin.
@@ -57,10 +76,11 @@ struct BartLikeOnnxConfig : BartLikeBase<Derived, detail::is_text_to_text<Option
 };
 
 /// The parameters of BART and its kin under the names they have in config.json.
-consteval auto bart_parameters(std::int64_t layers, std::int64_t heads, std::int64_t size, std::int64_t vocabulary) {
+consteval auto bart_parameters(std::int64_t layers, std::int64_t heads, std::int64_t size, std::int64_t vocabulary,
+                               std::int64_t end = 2) {
   return normalized(num_layers.named<"decoder_layers"> = layers,
                     num_attention_heads.named<"decoder_attention_heads"> = heads, encoder_attention_heads = heads,
-                    hidden_size.named<"hidden_size|d_model"> = size, vocab_size = vocabulary);
+                    hidden_size.named<"hidden_size|d_model"> = size, vocab_size = vocabulary, eos_token_id = end);
 }
 
 /// BART (`model_type` "bart"; transformers' BartConfig).
@@ -107,21 +127,21 @@ template <auto... Options>
 struct BigBirdPegasusOnnxConfig : BartLikeOnnxConfig<BigBirdPegasusOnnxConfig<Options...>, Options...> {
   static constexpr std::string_view model_type = "bigbird_pegasus";
   static constexpr auto tasks = BartOnnxConfig<>::tasks;
-  static constexpr auto parameters = bart_parameters(16, 16, 1024, 96103);
+  static constexpr auto parameters = bart_parameters(16, 16, 1024, 96103, 1);
 };
 
 /// Pegasus (`model_type` "pegasus").
 template <auto... Options>
 struct PegasusOnnxConfig : BartLikeOnnxConfig<PegasusOnnxConfig<Options...>, Options...> {
   static constexpr std::string_view model_type = "pegasus";
-  static constexpr auto parameters = bart_parameters(12, 16, 1024, 50265);
+  static constexpr auto parameters = bart_parameters(12, 16, 1024, 50265, 1);
 };
 
 /// Marian (`model_type` "marian").
 template <auto... Options>
 struct MarianOnnxConfig : BartLikeOnnxConfig<MarianOnnxConfig<Options...>, Options...> {
   static constexpr std::string_view model_type = "marian";
-  static constexpr auto parameters = bart_parameters(12, 16, 1024, 58101);
+  static constexpr auto parameters = bart_parameters(12, 16, 1024, 58101, 0);
 };
 
 }  // namespace constexport

@@ -42,7 +42,7 @@ inline constexpr std::string_view contract_key = "constexport.contract.v1";
 
 namespace detail {
 
-inline constexpr std::string_view value_kind_names[] = {"uniform", "mask", "positions"};
+inline constexpr std::string_view value_kind_names[] = {"uniform", "mask", "positions", "ended"};
 inline constexpr std::string_view role_names[] = {"plain", "past", "present"};
 
 inline constexpr std::string_view parameter_prefix = "parameter.";
