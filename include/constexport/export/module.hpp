@@ -96,11 +96,19 @@ forward_function erase(F function) {
   };
 }
 
+/// A module's forward as a function object; a lambda with a pack in its return type crashes clang 16.
+template <class M>
+struct module_call {
+  M* module;
+  template <class... T>
+  auto operator()(T&... inputs) const -> decltype(std::declval<M&>().forward(inputs...)) {
+    return module->forward(inputs...);
+  }
+};
+
 template <class M>
 exportable from_module(M& module) {
-  return {
-      erase([&module](auto&... inputs) -> decltype(module.forward(inputs...)) { return module.forward(inputs...); }),
-      &module};
+  return {erase(module_call<M>{&module}), &module};
 }
 
 }  // namespace detail
