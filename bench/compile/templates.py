@@ -1,7 +1,7 @@
 """templates.py check|update|list --compiler CLANG [FLAGS...]: how many templates our files make Clang instantiate.
 
 A clock cannot gate compile time on a shared machine; counts are the same every time. `check` compares with
-templates.json and prints which templates grew; more than 5 % in all of ours fails. `update` writes the file anew,
+templates.json and prints which templates grew; more than 25 % in all of ours fails. `update` writes the file anew,
 `list` prints the largest. Only templates of this library are counted: the standard library's depend on its release.
 """
 
@@ -17,7 +17,8 @@ import tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 BASELINE = os.path.join(HERE, "templates.json")
 SOURCES = ["bert.cpp", "bases.cpp", "gpt2_96.cpp"]
-ALLOWED = 1.05
+# Every task and axis that the vocabulary gains is an instantiation or two; a mistake multiplies them.
+ALLOWED = 1.25
 SKIPPED = 77  # Meson's exit status for a test that cannot run here
 
 
@@ -116,7 +117,7 @@ def main():
         for each in sorted(changes, key=lambda key: -changes[key]):
             print(f"  {changes[each]:+6}  {each} ({before[each]} -> {ours[each]})")
     if failed:
-        print("More than 5 % more instantiations than in templates.json. If they are worth it: templates.py update")
+        print("More than 25 % more instantiations than in templates.json. If they are worth it: templates.py update")
     print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0
 
