@@ -97,6 +97,9 @@ def main():
     if unknown := [name for name in options.groups if name not in GROUPS]:
         parser.error(f"no such group: {', '.join(unknown)} (there are {', '.join(GROUPS)})")
 
+    if options.record and options.groups:
+        parser.error("--record is for all groups: the table must come from one run")
+
     context = Context(options)
     facts = machine.describe(context.compilers)
     facts["date"] = time.strftime("%Y-%m-%d", time.gmtime())
