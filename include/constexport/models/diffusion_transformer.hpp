@@ -61,9 +61,8 @@ template <auto... Options>
 struct SD3TransformerOnnxConfig : DiffusionTransformerOnnxConfig<SD3TransformerOnnxConfig<Options...>, Options...> {
   static constexpr std::string_view model_type = "sd3-transformer-2d";
   static constexpr auto parameters =
-      normalized(num_channels.named<"in_channels"> = 16, or_if_null(out_channels = 16, num_channels),
-                 image_size<"sample_size">(128), joint_attention_dim = 4096, pooled_projection_dim = 2048,
-                 attention_head_dim = 128);
+      normalized(num_channels.named<"in_channels"> = 16, out_channels = num_channels, image_size<"sample_size">(128),
+                 joint_attention_dim = 4096, pooled_projection_dim = 2048, attention_head_dim = 128);
   static consteval auto declared_inputs() {
     using base = DiffusionTransformerOnnxConfig<SD3TransformerOnnxConfig, Options...>;
     return tensors<typename base::noise, typename base::text, typename base::pooled_text,
@@ -95,7 +94,7 @@ template <auto... Options>
 struct SanaTransformerOnnxConfig : DiffusionTransformerOnnxConfig<SanaTransformerOnnxConfig<Options...>, Options...> {
   static constexpr std::string_view model_type = "sana-transformer";
   static constexpr auto parameters =
-      normalized(num_channels.named<"in_channels"> = 16, or_if_null(out_channels = 16, num_channels),
+      normalized(num_channels.named<"in_channels"> = 16, out_channels = num_channels,
                  joint_attention_dim.named<"caption_channels"> = 2304, vocab_size = 256000);
   static consteval auto declared_inputs() {
     using base = DiffusionTransformerOnnxConfig<SanaTransformerOnnxConfig, Options...>;

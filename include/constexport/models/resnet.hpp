@@ -30,9 +30,9 @@ template <auto... Options>
 struct RegNetOnnxConfig : FeatureMapOnnxConfig<RegNetOnnxConfig<Options...>, Options...> {
   static constexpr std::string_view model_type = "regnet";
   static constexpr auto tasks = supports(feature_extraction, image_classification);
-  static constexpr auto parameters = normalized(hidden_size.named<"hidden_sizes[-1]"> = 1088, num_stages = 4,
-                                                downsample_in_first_stage = 1, num_channels = 3);
-  static constexpr auto step = power(int_c<2>, num_stages + downsample_in_first_stage);
+  static constexpr auto parameters =
+      normalized(hidden_size.named<"hidden_sizes[-1]"> = 1088, num_stages = 4, num_channels = 3);
+  static constexpr auto step = power(int_c<2>, num_stages + int_c<1>);
   static constexpr auto grid_rows = ceil_divided(height, step);
   static constexpr auto grid_columns = ceil_divided(width, step);
 };

@@ -63,9 +63,8 @@ template <auto... Options>
 struct Swin2srOnnxConfig : FeatureMapOnnxConfig<Swin2srOnnxConfig<Options...>, Options...> {
   static constexpr std::string_view model_type = "swin2sr";
   static constexpr auto tasks = supports(feature_extraction, image_to_image);
-  static constexpr auto parameters =
-      normalized(hidden_size.named<"embed_dim"> = 180, image_size(64), window_size = 8, num_channels = 3,
-                 or_if_null(num_channels_out = 3, num_channels), upscale = 2);
+  static constexpr auto parameters = normalized(hidden_size.named<"embed_dim"> = 180, image_size(64), window_size = 8,
+                                                num_channels = 3, num_channels_out = num_channels, upscale = 2);
   // Images are padded to whole windows.
   static constexpr auto grid_rows = ceil_divided(height, window_size) * window_size;
   static constexpr auto grid_columns = ceil_divided(width, window_size) * window_size;
