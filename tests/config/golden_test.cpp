@@ -204,7 +204,8 @@ std::vector<json> flat_dummies(json const& row) {
       dummy[0] = past_name(name, past, next_past++);
     else if (name.ends_with("[0]"))  // of a tuple of tensors
       dummy[0] = name.substr(0, name.find('['));
-    else if (name.ends_with("]") && !std::isdigit(static_cast<unsigned char>(name[name.size() - 2])))  // of a dictionary
+    else if (name.ends_with("]") &&
+             !std::isdigit(static_cast<unsigned char>(name[name.size() - 2])))  // of a dictionary
       dummy[0] = name.substr(name.find('[') + 1, name.size() - name.find('[') - 2);
     result.push_back(dummy);
   }
@@ -360,4 +361,27 @@ TEST_CASE("golden rows under other parameters and dummy shapes, by make_golden.p
     if (name.starts_with("varied_") && name.ends_with(".jsonl")) rows += compare_rows(name, all, unused);
   }
   CHECK(rows > 1000);
+}
+
+TEST_CASE("parameters that follow from others, in a config.json") {
+  contract const& llama = LlamaOnnxConfig<text_generation>::contract();
+  auto const value = [](bound_contract const& bound, std::string_view name) {
+    return bound.values[find_symbol(bound.table->symbols, name, false)];
+  };
+  bound_contract const missing = read_config(llama, json{{"hidden_size", 48}, {"num_attention_heads", 6}});
+  CHECK(value(missing, "num_key_value_heads") == 6);
+  CHECK(value(missing, "head_dim") == 8);
+  bound_contract const given = read_config(llama, json{{"num_key_value_heads", 2}, {"head_dim", 20}});
+  CHECK(value(given, "num_key_value_heads") == 2);
+  CHECK(value(given, "head_dim") == 20);
+  // Mistral has a default; null is not the same as missing.
+  contract const& mistral = MistralOnnxConfig<text_generation>::contract();
+  CHECK(value(read_config(mistral, json::object()), "num_key_value_heads") == 8);
+  CHECK(value(read_config(mistral, json{{"num_key_value_heads", nullptr}}), "num_key_value_heads") == 32);
+  try {
+    read_config(llama, json{{"hidden_size", 8}, {"num_attention_heads", 16}});
+    FAIL("a head of no size was accepted");
+  } catch (config_error const& error) {
+    CHECK(error.path() == "head_dim");
+  }
 }

@@ -180,9 +180,9 @@ inline bound_contract read_config(contract const& table, nlohmann::json const& c
   for (std::size_t const i : null) bound.values[i] = evaluate(table.symbols[i].fallback, bound.sizes());
   derive(table.symbols, bound.values, given);
   for (std::size_t i = 0; i < table.symbols.size(); ++i)
-    if (symbol_row const& symbol = table.symbols[i]; symbol.is_derived && bound.values[i] < symbol.minimum)
-      throw config_error(symbol.field, "is missing, and what follows from the other fields is impossible: " +
-                                           std::to_string(bound.values[i]));
+    if (symbol_row const& symbol = table.symbols[i]; !symbol.fallback.empty() && bound.values[i] < symbol.minimum)
+      throw config_error(symbol.field, "is missing or null, and what follows from the other fields is impossible" +
+                                           (bound.values[i] == unknown ? "" : ": " + std::to_string(bound.values[i])));
   return bound;
 }
 

@@ -12,7 +12,8 @@ namespace constexport {
 struct encoder_attention_heads_parameter final : parameter<encoder_attention_heads_parameter, "encoder_attention_heads",
                                                            1, "num_attention_heads|encoder_attention_heads"> {
   using parameter::operator=; };
-struct eos_token_id_parameter final : parameter<eos_token_id_parameter, "eos_token_id", 0> { using parameter::operator=; };
+struct eos_token_id_parameter final : parameter<eos_token_id_parameter, "eos_token_id", 0, "eos_token_id[0]"> {
+  using parameter::operator=; };
 // clang-format on
 inline constexpr encoder_attention_heads_parameter encoder_attention_heads{};
 inline constexpr eos_token_id_parameter eos_token_id{};  ///< of the end of a text

@@ -14,17 +14,20 @@ struct encoder_layers_parameter final
     : parameter<encoder_layers_parameter, "encoder_num_layers", 1, "encoder.num_hidden_layers|encoder.n_layers"> {
   using parameter::operator=; };
 struct encoder_heads_parameter final
-    : parameter<encoder_heads_parameter, "encoder_num_attention_heads", 1, "encoder.num_attention_heads|encoder.n_heads"> {
+    : parameter<encoder_heads_parameter, "encoder_num_attention_heads", 1,
+                "encoder.num_attention_heads|encoder.n_heads"> {
   using parameter::operator=; };
 struct encoder_hidden_size_parameter final
-    : parameter<encoder_hidden_size_parameter, "encoder_hidden_size", 1, "encoder.hidden_size|encoder.dim|encoder.emb_dim"> {
+    : parameter<encoder_hidden_size_parameter, "encoder_hidden_size", 1,
+                "encoder.hidden_size|encoder.dim|encoder.emb_dim"> {
   using parameter::operator=; };
 struct encoder_vocab_size_parameter final
     : parameter<encoder_vocab_size_parameter, "encoder_vocab_size", 1, "encoder.vocab_size"> {
   using parameter::operator=; };
 struct decoder_has_cross_cache_parameter final
     : parameter<decoder_has_cross_cache_parameter, "decoder_has_cross_cache", 0,
-                "decoder.model_type=bart,bigbird_pegasus,blenderbot,blenderbot-small,m2m_100,marian,mbart,pegasus,trocr"> {
+                "decoder.model_type=bart,bigbird_pegasus,blenderbot,blenderbot-small,m2m_100,marian,mbart,pegasus,"
+                "trocr"> {
   using parameter::operator=; };
 // clang-format on
 inline constexpr encoder_layers_parameter encoder_num_layers{};
