@@ -14,6 +14,7 @@
 ///     mask_ratio*1000                a real number times an integer, rounded down
 ///     addition_embed_type=text_time  1 if the field is this text, or one of several with commas between, else 0
 ///     @image_processor.max_patches   a field of the preprocessor's configuration
+///     @size.height                   the same; a number is the height and the width of itself
 ///
 /// true and false are 1 and 0. What is missing or null takes the model's default, or follows from other parameters
 /// where the model says so (`symbol_row::fallback`); unknown fields are ignored.
@@ -58,11 +59,15 @@ inline std::string shown(json const& value) {
 
 // The value at a path of object fields, or nullptr; `is_null` tells what is null from what is missing.
 inline json const* walk(json const* at, std::string_view path, bool& is_null) {
+  std::string_view const whole = path;
   while (!path.empty()) {
     std::size_t const dot = path.find('.');
     std::string const name(path.substr(0, dot));
     if (at->is_null()) return nullptr;
-    if (!at->is_object()) throw config_error(name, "expected within an object, found " + shown(*at));
+    if (at->is_number() && (path == "height" || path == "width")) return at;  // the side of a square
+    if (!at->is_object())
+      throw config_error(path.size() == whole.size() ? path : whole.substr(0, whole.size() - path.size() - 1),
+                         "expected an object, found " + shown(*at));
     auto const found = at->find(name);
     if (found == at->end() || found->is_null()) {
       is_null = is_null || (found != at->end() && name.size() == path.size());
