@@ -10,7 +10,10 @@
 #include <constexport/export/reconcile.hpp>
 
 #include <algorithm>
+#include <cstdint>
+#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace constexport {

@@ -8,11 +8,15 @@
 #include <constexport/export/build.hpp>
 #include <constexport/export/record.hpp>
 
+#include <algorithm>
+#include <cstdint>
+#include <cstdio>
 #include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace constexport {

@@ -7,6 +7,7 @@
 #include <constexport/export/build.hpp>
 #include <constexport/export/optimise/rules.hpp>
 
+#include <cstdint>
 #include <string>
 #include <unordered_map>
 #include <utility>

@@ -9,8 +9,12 @@
 #include <constexport/core/contract.hpp>
 #include <constexport/export/call.hpp>
 
+#include <algorithm>
+#include <cstdint>
 #include <map>
+#include <sstream>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 

@@ -11,11 +11,15 @@
 
 #include <ATen/record_function.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <functional>
 #include <list>
+#include <memory>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 namespace constexport {

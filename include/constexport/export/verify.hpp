@@ -8,10 +8,14 @@
 #include <constexport/adapters/onnxruntime.hpp>
 #include <constexport/export/export.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace constexport {

@@ -5,6 +5,9 @@
 
 #include <constexport/export/call.hpp>
 
+#include <cstdint>
+#include <vector>
+
 namespace constexport::lower {
 
 /// One number per spatial axis; LibTorch allows one for all.

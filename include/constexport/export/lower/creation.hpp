@@ -7,6 +7,8 @@
 #include <constexport/export/call.hpp>
 #include <constexport/export/lower/pointwise.hpp>
 
+#include <cstdint>
+
 namespace constexport::lower {
 
 /// The shape that a factory makes: its own argument, or that of the tensor it imitates.

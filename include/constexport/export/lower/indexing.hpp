@@ -5,6 +5,8 @@
 
 #include <constexport/export/call.hpp>
 
+#include <cstdint>
+
 namespace constexport::lower {
 
 inline value_list embedding(call& c, builder& b) { return {b.gather(c.tensor("weight"), c.tensor("indices"), 0)}; }

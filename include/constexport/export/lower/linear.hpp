@@ -6,6 +6,8 @@
 #include <constexport/export/call.hpp>
 
 #include <cmath>
+#include <cstdint>
+#include <limits>
 
 namespace constexport::lower {
 

@@ -5,6 +5,10 @@
 
 #include <constexport/export/call.hpp>
 
+#include <cstdint>
+#include <utility>
+#include <vector>
+
 namespace constexport::lower {
 
 /// Over the last dimensions (Ba et al. 2016, arXiv 1607.06450), one node; the results are the normalised tensor and, of

@@ -6,6 +6,10 @@
 
 #include <constexport/export/call.hpp>
 
+#include <string>
+#include <string_view>
+#include <utility>
+
 namespace constexport::lower {
 
 /// An argument that is a tensor or a number, as type `type`.

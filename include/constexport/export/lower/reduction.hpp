@@ -5,6 +5,8 @@
 
 #include <constexport/export/call.hpp>
 
+#include <cstdint>
+
 namespace constexport::lower {
 
 inline lowering reduction(char const* op) {

@@ -5,6 +5,13 @@
 
 #include <constexport/export/call.hpp>
 
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+#include <numeric>
+#include <utility>
+#include <vector>
+
 namespace constexport::lower {
 
 /// The shape that LibTorch's `view` means, with its -1 worked out.

@@ -7,7 +7,11 @@
 #include <constexport/export/build.hpp>
 
 #include <algorithm>
+#include <cstdint>
+#include <string>
 #include <string_view>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace constexport::optimise_rules {
