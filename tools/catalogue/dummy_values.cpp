@@ -30,6 +30,9 @@ std::string rule_text(value_rule const& rule, dtype type, contract const& table)
       return "a row of ones, then zeros; at least one 1";
     case value_kind::positions:
       return "0, 1, 2, ... along the last dimension";
+    case value_kind::ended:
+      return "integers evenly from [0, " + text_of(rule.upper, table) + "), one " + text_of(rule.lower, table) +
+             " a row, not as the first";
     case value_kind::uniform:
       return std::string(is_floating(type) ? "reals" : "integers") + " evenly from [" + text_of(rule.lower, table) +
              ", " + text_of(rule.upper, table) + ")";
@@ -130,6 +133,7 @@ bool obeys(dummy_tensor const& tensor, std::string& problem) {
       status.print([&](char c) { problem += c; });
       return false;
     }
+    int ends = -1;  // of the row, where it is seen from its beginning
     for (std::size_t i = 0; i < values.size(); ++i) {
       double const value = static_cast<double>(values[i]);
       std::uint64_t const column = (first + i) % last;
@@ -145,6 +149,13 @@ bool obeys(dummy_tensor const& tensor, std::string& problem) {
           break;
         case value_kind::positions:
           right = value == static_cast<double>(column);
+          break;
+        case value_kind::ended:
+          if (column == 0) ends = 0;
+          if (ends >= 0 && value == static_cast<double>(tensor.lower)) ++ends;
+          right = value >= 0 && value < static_cast<double>(tensor.upper) && ends <= 1 &&
+                  (column + 1 < last || last == 1 || ends != 0) &&
+                  (column != 0 || last == 1 || value != static_cast<double>(tensor.lower));
           break;
       }
       if (!right) {
