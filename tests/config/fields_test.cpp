@@ -84,3 +84,26 @@ TEST_CASE("fields of config.json") {
     CHECK(path_of_error(resnet, {{"depths", 4}}) == "depths");
   }
 }
+
+TEST_CASE("parameters that follow from others, in a config.json") {
+  contract const& llama = LlamaOnnxConfig<text_generation>::contract();
+  auto const value = [](bound_contract const& bound, std::string_view name) {
+    return bound.values[find_symbol(bound.table->symbols, name, false)];
+  };
+  bound_contract const missing = read_config(llama, json{{"hidden_size", 48}, {"num_attention_heads", 6}});
+  CHECK(value(missing, "num_key_value_heads") == 6);
+  CHECK(value(missing, "head_dim") == 8);
+  bound_contract const given = read_config(llama, json{{"num_key_value_heads", 2}, {"head_dim", 20}});
+  CHECK(value(given, "num_key_value_heads") == 2);
+  CHECK(value(given, "head_dim") == 20);
+  // Mistral has a default; null is not the same as missing.
+  contract const& mistral = MistralOnnxConfig<text_generation>::contract();
+  CHECK(value(read_config(mistral, json::object()), "num_key_value_heads") == 8);
+  CHECK(value(read_config(mistral, json{{"num_key_value_heads", nullptr}}), "num_key_value_heads") == 32);
+  try {
+    read_config(llama, json{{"hidden_size", 8}, {"num_attention_heads", 16}});
+    FAIL("a head of no size was accepted");
+  } catch (config_error const& error) {
+    CHECK(error.path() == "head_dim");
+  }
+}

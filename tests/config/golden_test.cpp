@@ -1,8 +1,8 @@
-// Every golden row of the six model types: what Optimum answers for their default configurations.
+// Every golden row: what Optimum answers for the default configurations, and for others. The configurations are those
+// of the command's catalogue, compiled once for both.
+#include "../../tools/constexport/catalogue.hpp"
 #include <constexport/adapters/config_json.hpp>
-#include <constexport/config/enumerate.hpp>
 #include <constexport/dummy/shapes.hpp>
-#include <constexport/models.hpp>
 
 #include <catch2/catch_test_macros.hpp>
 #include <nlohmann/json.hpp>
@@ -21,11 +21,7 @@ using nlohmann::json;
 
 namespace {
 
-struct entry {
-  contract const* table = nullptr;
-  std::vector<value_override> overrides;
-  std::vector<name_pair> input_map, output_map;
-};
+using command::entry;
 
 // What tells configurations apart. Rows of one file that Optimum lists under two tasks (an encoder, with and without
 // past) are one configuration here.
@@ -40,27 +36,15 @@ std::string key_of(std::string_view library, std::string_view model_type, std::s
 
 using catalogue = std::map<std::string, entry>;
 
-template <template <auto...> class Model>
-void add(catalogue& all) {
-  for_each_configuration<Model>([&]<class Config>(Config config) {
-    contract_identity const& identity = config.contract().identity;
-    auto const overrides = config.values_override();
-    auto const map = config.torch_to_onnx_input_map();
-    auto const outputs = config.torch_to_onnx_output_map();
-    bool const behaves = Config::has_behaviors;
-    all.emplace(key_of(identity.library, identity.model_type, identity.task, behaves ? identity.behavior : "",
-                       identity.part, identity.variant, identity.use_past, identity.use_past_in_inputs),
-                entry{&config.contract(),
-                      {overrides.begin(), overrides.end()},
-                      {map.begin(), map.end()},
-                      {outputs.begin(), outputs.end()}});
-  });
-}
-
-template <template <auto...> class... Models>
-catalogue make_catalogue(model_list<Models...>) {
+catalogue by_key() {
   catalogue all;
-  (add<Models>(all), ...);
+  for (entry const& each : command::catalogue()) {
+    contract_identity const& identity = each.table->identity;
+    all.emplace(
+        key_of(identity.library, identity.model_type, identity.task, each.has_behaviors ? identity.behavior : "",
+               identity.part, identity.variant, identity.use_past, identity.use_past_in_inputs),
+        each);
+  }
   return all;
 }
 
@@ -341,7 +325,7 @@ std::size_t compare_rows(std::string const& path, catalogue const& all, std::set
 }  // namespace
 
 TEST_CASE("every golden row of the models of the catalogue") {
-  catalogue const all = make_catalogue(every_model{});
+  catalogue const all = by_key();
   std::set<std::string> unused;
   for (auto const& [key, ours] : all) unused.insert(key);
   CHECK(compare_rows("optimum.jsonl", all, unused) >= 55);
@@ -353,7 +337,7 @@ TEST_CASE("every golden row of the models of the catalogue") {
 }
 
 TEST_CASE("golden rows under other parameters and dummy shapes, by make_golden.py") {
-  catalogue const all = make_catalogue(every_model{});
+  catalogue const all = by_key();
   std::set<std::string> unused;
   std::size_t rows = 0;
   for (auto const& file : std::filesystem::directory_iterator(CONSTEXPORT_TEST_DATA "/golden")) {
@@ -361,27 +345,4 @@ TEST_CASE("golden rows under other parameters and dummy shapes, by make_golden.p
     if (name.starts_with("varied_") && name.ends_with(".jsonl")) rows += compare_rows(name, all, unused);
   }
   CHECK(rows > 1000);
-}
-
-TEST_CASE("parameters that follow from others, in a config.json") {
-  contract const& llama = LlamaOnnxConfig<text_generation>::contract();
-  auto const value = [](bound_contract const& bound, std::string_view name) {
-    return bound.values[find_symbol(bound.table->symbols, name, false)];
-  };
-  bound_contract const missing = read_config(llama, json{{"hidden_size", 48}, {"num_attention_heads", 6}});
-  CHECK(value(missing, "num_key_value_heads") == 6);
-  CHECK(value(missing, "head_dim") == 8);
-  bound_contract const given = read_config(llama, json{{"num_key_value_heads", 2}, {"head_dim", 20}});
-  CHECK(value(given, "num_key_value_heads") == 2);
-  CHECK(value(given, "head_dim") == 20);
-  // Mistral has a default; null is not the same as missing.
-  contract const& mistral = MistralOnnxConfig<text_generation>::contract();
-  CHECK(value(read_config(mistral, json::object()), "num_key_value_heads") == 8);
-  CHECK(value(read_config(mistral, json{{"num_key_value_heads", nullptr}}), "num_key_value_heads") == 32);
-  try {
-    read_config(llama, json{{"hidden_size", 8}, {"num_attention_heads", 16}});
-    FAIL("a head of no size was accepted");
-  } catch (config_error const& error) {
-    CHECK(error.path() == "head_dim");
-  }
 }

@@ -15,7 +15,7 @@ struct entry {
   contract const* table = nullptr;
   bool has_behaviors = false;  ///< an encoder-decoder model: encoder, decoder or both
   std::vector<value_override> overrides{};
-  std::vector<name_pair> input_map{};
+  std::vector<name_pair> input_map{}, output_map{};
 };
 
 using entries = std::vector<entry>;

@@ -13,10 +13,12 @@ void add_model(entries& all) {
   for_each_configuration<Model>([&]<class Config>(Config const&) {
     constexpr auto overrides = Config::values_override();
     constexpr auto input_map = Config::torch_to_onnx_input_map();
+    constexpr auto output_map = Config::torch_to_onnx_output_map();
     all.push_back({&Config::contract(),
                    Config::has_behaviors,
                    {overrides.begin(), overrides.end()},
-                   {input_map.begin(), input_map.end()}});
+                   {input_map.begin(), input_map.end()},
+                   {output_map.begin(), output_map.end()}});
   });
 }
 
