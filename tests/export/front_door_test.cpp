@@ -104,8 +104,9 @@ TEST_CASE("the file holds names, shapes, weights and the contract") {
   for (auto const& each : module.named_parameters()) CHECK(initialisers.count(each.key()) == 1);
   // Which of them are the other way round, and nothing else is.
   std::string_view const turned = file.model.find_metadata(transposed_key);
+  auto const parameters = module.named_parameters();
   for (auto const& each : file.model.graph.initializers()) {
-    at::Tensor const* const weight = module.named_parameters().find(std::string(each.name));
+    at::Tensor const* const weight = parameters.find(std::string(each.name));
     if (weight == nullptr) continue;
     std::vector<std::int64_t> stored;
     for (std::int64_t const size : each.dims()) stored.push_back(size);
