@@ -24,6 +24,9 @@ die() {
 # shellcheck disable=SC2034
 worked=""
 
+# The last line of a log as far as it fits; bytes that are not ASCII would be cut in two.
+last_line() { tail -c 400 "$1" | tr '\r' '\n' | LC_ALL=C tr -cd '\n -~' | grep -v '^ *$' | tail -1 | cut -c1-90; }
+
 # step TITLE COMMAND [ARG ...]: runs the command with its output in a log, shows that it is alive, and the log's end if it fails.
 step() {
   worked=yes
@@ -41,10 +44,10 @@ step() {
     shown=$((shown + 1))
     # A terminal gets one line that changes, a log file one line in 15 seconds.
     if [ -t 1 ]; then
-      last=$(tail -c 400 "$log" | tr '\r' '\n' | grep -v '^ *$' | tail -1 | cut -c1-90) || last=
+      last=$(last_line "$log") || last=
       printf '\r\033[K         %3d s  %s' $(($(date +%s) - began)) "$last"
     elif [ $((shown % 30)) -eq 0 ]; then
-      last=$(tail -c 400 "$log" | tr '\r' '\n' | grep -v '^ *$' | tail -1 | cut -c1-90) || last=
+      last=$(last_line "$log") || last=
       printf '         %3d s  %s\n' $(($(date +%s) - began)) "$last"
     fi
   done
