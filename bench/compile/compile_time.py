@@ -114,7 +114,7 @@ def template_rows(context, compiler):
             GROUP, what, "n", now, before, "baseline" if before else "no baseline", details={"in_all": everything}
         )
         if before:
-            row.target, row.reached = "<= baseline + 25 %", now <= before * templates.ALLOWED
+            row.target, row.reached = "<= baseline + 3 %", now <= before * templates.ALLOWED
         rows.append(row)
     return rows
 
