@@ -8,7 +8,6 @@ import argparse
 import importlib
 import json
 import os
-import re
 import shutil
 import sys
 import time
@@ -79,6 +78,16 @@ def describe_in_words(facts, command):
     )
 
 
+def fill_in(page, table):
+    """Puts the table between the page's two marks."""
+    with open(page, encoding="utf-8") as file:
+        before, mark, rest = file.read().partition("<!-- results -->\n")
+    _, end, after = rest.partition("<!-- end of results -->")
+    if not mark or not end:
+        raise measure.Failed(f"{page} has lost its marks <!-- results --> and <!-- end of results -->")
+    write_atomically(page, f"{before}{mark}{table}\n{end}{after}")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("groups", nargs="*", metavar="GROUP", help=f"of {', '.join(GROUPS)}; none means all")
@@ -135,14 +144,8 @@ def main():
         write_atomically(options.output, json.dumps(record, indent=1) + "\n")
     if options.record:
         write_atomically(os.path.join(HERE, "results/results.json"), json.dumps(record, indent=1) + "\n")
-        page = os.path.join(ROOT, "docs/benchmarks.md")
-        with open(page, encoding="utf-8") as file:
-            text = file.read()
         table = f"{describe_in_words(facts, command)}\n\n{report.markdown_table(rows)}"
-        marked = re.sub(
-            r"(<!-- results -->\n).*?(\n<!-- end of results -->)", lambda m: m[1] + table + m[2], text, flags=re.S
-        )
-        write_atomically(page, marked)
+        fill_in(os.path.join(ROOT, "docs/benchmarks.md"), table)
     return 1 if broken else 0
 
 

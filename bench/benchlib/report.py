@@ -96,5 +96,7 @@ def text_table(rows):
 def markdown_table(rows):
     out = ["| " + " | ".join(HEAD) + " |", "|" + "---|" * len(HEAD)]
     for row in rows:
-        out.append("| " + " | ".join(cell.replace("|", "\\|") for cell in row.cells()) + " |")
+        # Unescaped, "<constexport/...>" would be taken for HTML and vanish.
+        cells = [cell.replace("|", "\\|").replace("<", "&lt;") for cell in row.cells()]
+        out.append("| " + " | ".join(cells) + " |")
     return "\n".join(out)
