@@ -235,7 +235,7 @@ class algebra {
     std::size_t index = 0;
     while (index < count_ && !(atoms_[index] == wanted)) ++index;
     if (index == count_) {
-      if (count_ == Limits.atoms) {
+      if (count_ >= Limits.atoms) {
         ok_ = false;
         return {};
       }
@@ -321,7 +321,7 @@ class algebra {
       return;
     }
     if (term.coefficient == 0) return;
-    if (into.size == Limits.terms) {
+    if (into.size >= Limits.terms) {
       ok_ = false;
       return;
     }
