@@ -36,8 +36,11 @@ COMPLETIONS = [
 
 
 def on_a_terminal(arguments):
-    """What the command prints where a person looks at it."""
-    reader, writer = pty.openpty()
+    """What the command prints where a person looks at it; None where the system has no terminals to give (a bare chroot)."""
+    try:
+        reader, writer = pty.openpty()
+    except OSError:
+        return None
     environment = {**os.environ, "TERM": "xterm"}
     environment.pop("NO_COLOR", None)
     child = subprocess.Popen(arguments, stdout=writer, stderr=writer, env=environment)
@@ -71,9 +74,11 @@ def main():
     page = (folder.parents[2] / "docs/command.md").read_text(encoding="utf-8")
     if (folder / "t5_decoder.txt").read_text(encoding="utf-8") not in page:
         problems.append("docs/command.md does not show tables/t5_decoder.txt as it is")
-    code, text = on_a_terminal([program, *TABLES["gpt2"]])
-    if code != 0 or "\033[36mbatch_size" not in text:
-        problems.append(f"no colours on a terminal: {text[:200]!r}")
+    seen = on_a_terminal([program, *TABLES["gpt2"]])
+    if seen is None:
+        print("skipped: colours on a terminal, because there is no pseudo-terminal")
+    elif seen[0] != 0 or "\033[36mbatch_size" not in seen[1]:
+        problems.append(f"no colours on a terminal: {seen[1][:200]!r}")
 
     bash = shutil.which("bash")
     if bash:
