@@ -32,14 +32,16 @@ struct export_options {
   int opset = 0;                                   ///< 17 to 21; 0: the contract's (18 unless it says otherwise)
   lowering_table lowerings = default_lowerings();  ///< operators of your own go in here
   dim_naming naming = dim_naming::identifiers;     ///< how dynamic dimensions are named in the file
-  std::size_t recordings = 4;                      ///< runs of the module, at least 3; all must agree
+  external_data_mode external_data = external_data_mode::automatic;  ///< weights in the file, or beside it
+  std::size_t recordings = 4;                                        ///< runs of the module, at least 3; all must agree
 };
 
 /// What an export did.
 struct export_report {
   std::filesystem::path path;
   std::uint64_t file_bytes = 0;
-  std::uint64_t weight_bytes = 0;  ///< of all initialisers, each once
+  std::uint64_t external_bytes = 0;  ///< of the external data beside the file; 0: there is none
+  std::uint64_t weight_bytes = 0;    ///< of all initialisers, each once
   std::size_t nodes = 0;
   std::size_t nodes_before = 0;  ///< as lowered, before optimisation
   int opset = 0;
@@ -272,7 +274,9 @@ inline export_report export_graph(exportable const& what, bound_contract const& 
   for (std::size_t i = 0; i < names.size(); ++i) report.outputs.push_back(describe(g, g.outputs[i], names[i]));
   report.nodes = g.nodes.size();
   for (graph_node const& node : g.nodes) ++report.node_counts[node.op];
-  report.file_bytes = write_graph(g, written, names, path, options.naming);
+  written_bytes const bytes = write_graph(g, written, names, path, {options.naming, options.external_data});
+  report.file_bytes = bytes.model;
+  report.external_bytes = bytes.external_data;
   for (value_id const id : constants_of(g)) report.weight_bytes += g[id].data.nbytes();
   report.write_seconds = lap();
   return report;

@@ -1,25 +1,22 @@
 /// export/write.hpp: the graph as an ONNX file.
 ///
-/// Room: export. Includes core, onnx/ and LibTorch's tensors. Weights go from tensor memory to the file without a
-/// second copy. The file is written under a temporary name and renamed when it is whole: whatever goes wrong, an
-/// existing file stays as it was.
+/// Room: export. Includes core, onnx/ and LibTorch's tensors. Weights go from tensor memory to the file, or to another
+/// one beside it, without a second copy. Files get their names when they are whole: whatever goes wrong, existing ones
+/// stay as they were.
 #pragma once
 
 #include <constexport/core/contract.hpp>
 #include <constexport/export/error.hpp>
+#include <constexport/export/external_data.hpp>
 #include <constexport/export/optimise.hpp>
+#include <constexport/export/pending_file.hpp>
 #include <constexport/onnx/contract_text.hpp>
 #include <constexport/onnx/messages.hpp>
 #include <constexport/onnx/metadata.hpp>
 #include <constexport/onnx/versions.hpp>
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <cstdint>
-#include <cstring>
 #include <filesystem>
 #include <map>
 #include <set>
@@ -35,106 +32,6 @@ namespace constexport {
 inline constexpr std::string_view transposed_key = "constexport.transposed.v1";
 
 namespace detail {
-
-/// A file that appears under its name only when it is complete.
-class pending_file {
- public:
-  explicit pending_file(std::filesystem::path const& path)
-      : path_(path), temporary_(path.string() + ".partial-" + std::to_string(::getpid())) {
-    descriptor_ = ::open(temporary_.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0666);
-    if (descriptor_ < 0) fail("cannot be created");
-    buffer_.reserve(capacity);
-  }
-  pending_file(pending_file const&) = delete;
-  pending_file& operator=(pending_file const&) = delete;
-  ~pending_file() {
-    if (descriptor_ < 0) return;
-    ::close(descriptor_);
-    ::unlink(temporary_.c_str());
-  }
-
-  void put(char byte) {
-    if (buffer_.size() == capacity) flush();
-    buffer_.push_back(byte);
-  }
-  void write(char const* data, std::size_t size) {
-    if (size < capacity - buffer_.size()) {
-      buffer_.insert(buffer_.end(), data, data + size);
-      return;
-    }
-    flush();
-    if (size < capacity)
-      buffer_.assign(data, data + size);
-    else
-      out(data, size);
-  }
-  void commit() {
-    flush();
-    if (::fsync(descriptor_) != 0 && errno != EINVAL) fail("cannot be written");
-    int const closed = ::close(std::exchange(descriptor_, -1));
-    std::error_code error;
-    if (closed == 0) std::filesystem::rename(temporary_, path_, error);
-    if (closed != 0 || error) {
-      std::string const why = error ? error.message() : std::strerror(errno);
-      ::unlink(temporary_.c_str());
-      throw write_error("\"" + path_.string() + "\" cannot be written: " + why +
-                        ". Choose a folder that exists and may be written; nothing was changed.");
-    }
-  }
-  std::uint64_t size() const { return written_; }
-
- private:
-  static constexpr std::size_t capacity = std::size_t{1} << 18;
-
-  void flush() {
-    out(buffer_.data(), buffer_.size());
-    buffer_.clear();
-  }
-  void out(char const* data, std::size_t size) {
-    while (size > 0) {
-      ssize_t const count = ::write(descriptor_, data, std::min(size, std::size_t{1} << 30));
-      if (count < 0 && errno == EINTR) continue;
-      if (count <= 0) fail("cannot be written");
-      data += count;
-      size -= static_cast<std::size_t>(count);
-      written_ += static_cast<std::uint64_t>(count);
-    }
-  }
-  [[noreturn]] void fail(char const* what) {
-    std::string const why = std::strerror(errno);
-    if (descriptor_ >= 0) {
-      ::close(std::exchange(descriptor_, -1));
-      ::unlink(temporary_.c_str());
-    }
-    throw write_error(
-        "\"" + path_.string() + "\" " + what + ": " + why +
-        ". Choose a folder that exists and may be written, with enough space; an existing file there was not "
-        "changed.");
-  }
-
-  std::filesystem::path path_;
-  std::string temporary_;
-  int descriptor_ = -1;
-  std::vector<char> buffer_;
-  std::uint64_t written_ = 0;
-};
-
-/// The bytes of a tensor, row by row; one that is not contiguous is copied in pieces of at most a few MiB.
-template <class Sink>
-void write_elements(Sink& sink, at::Tensor const& tensor) {
-  if (tensor.numel() == 0) return;
-  if (tensor.is_contiguous()) {
-    sink.write(static_cast<char const*>(tensor.data_ptr()), tensor.nbytes());
-    return;
-  }
-  std::int64_t const rows = tensor.size(0);
-  std::int64_t const row_bytes = std::max<std::int64_t>(1, static_cast<std::int64_t>(tensor.nbytes()) / rows);
-  std::int64_t const step = std::max<std::int64_t>(1, (std::int64_t{4} << 20) / row_bytes);
-  for (std::int64_t row = 0; row < rows; row += step) {
-    at::Tensor const piece = tensor.narrow(0, row, std::min(step, rows - row)).contiguous();
-    sink.write(static_cast<char const*>(piece.data_ptr()), piece.nbytes());
-  }
-}
 
 /// Gives every value and node of the graph a name: weights theirs in the module, inputs and outputs the contract's.
 inline void name_graph(graph& g, std::vector<std::string> const& outputs) {
@@ -170,8 +67,9 @@ inline void name_graph(graph& g, std::vector<std::string> const& outputs) {
 
 class graph_writer {
  public:
-  graph_writer(graph const& g, bound_contract const& bound, dim_naming naming)
-      : g_(g), bound_(bound), naming_(naming) {}
+  graph_writer(graph const& g, bound_contract const& bound, dim_naming naming, external_data_plan const& external,
+               std::string location)
+      : g_(g), bound_(bound), naming_(naming), external_(external), location_(std::move(location)) {}
 
   template <wire::Sink S>
   void operator()(S& sink) {
@@ -198,7 +96,7 @@ class graph_writer {
     for (graph_node const& node : g_.nodes) write_node(sink, node);
     std::string_view const model_type = bound_.table->identity.model_type;
     wire::graph_name(sink, model_type.empty() ? "graph" : model_type);
-    for (value_id const id : constants_of(g_)) write_constant(sink, g_[id]);
+    for (value_id const id : constants_of(g_)) write_constant(sink, id);
     std::size_t index = 0;
     for_each_tensor(bound_.table->inputs, bound_.sizes(), [&](tensor_row const& row, std::int64_t) {
       wire::input(sink, g_[g_.inputs[index++]].name, row.type, declared_shape(row, bound_, naming_).dims());
@@ -214,9 +112,13 @@ class graph_writer {
   }
 
   template <wire::Sink S>
-  void write_constant(S& sink, graph_value const& value) {
-    wire::initializer(sink, {value.name, value.type, {value.data.sizes().data(), value.data.sizes().size()}},
-                      value.data.nbytes(), [&](auto& to) { write_elements(to, value.data); });
+  void write_constant(S& sink, value_id id) {
+    graph_value const& value = g_[id];
+    wire::tensor_head const head{value.name, value.type, {value.data.sizes().data(), value.data.sizes().size()}};
+    if (external_data_plan::place const* const outside = external_.find(id))
+      wire::initializer(sink, head, wire::external_data{location_, outside->offset, outside->length});
+    else
+      wire::initializer(sink, head, value.data.nbytes(), [&](auto& to) { write_elements(to, value.data); });
   }
 
   template <wire::Sink S>
@@ -274,27 +176,56 @@ class graph_writer {
   graph const& g_;
   bound_contract const& bound_;
   dim_naming naming_;
+  external_data_plan const& external_;
+  std::string location_;
   std::string contract_, transposed_;
   std::map<std::uint32_t, std::string> dim_names_;
 };
 
 }  // namespace detail
 
-/// Writes the graph to `path`; returns the size of the file. Inputs and outputs stand in it as the contract declares
-/// them. Throws `write_error`.
-inline std::uint64_t write_graph(graph& g, bound_contract const& bound, std::vector<std::string> const& outputs,
-                                 std::filesystem::path const& path, dim_naming naming = dim_naming::identifiers) {
+/// Choices in writing.
+struct write_options {
+  dim_naming naming = dim_naming::identifiers;
+  external_data_mode external_data = external_data_mode::automatic;
+};
+
+/// Bytes of the files that `write_graph` has written.
+struct written_bytes {
+  std::uint64_t model = 0;
+  std::uint64_t external_data = 0;  ///< 0: there is no second file
+};
+
+/// Writes the graph to `path`, and to `external_data_path(path)` what goes there. Inputs and outputs stand in the file
+/// as the contract declares them. Throws `write_error`.
+inline written_bytes write_graph(graph& g, bound_contract const& bound, std::vector<std::string> const& outputs,
+                                 std::filesystem::path const& path, write_options const& options = {}) {
   detail::name_graph(g, outputs);
-  detail::graph_writer writer(g, bound, naming);
+  value_list const constants = constants_of(g);
+  std::uint64_t weights = 0;
+  for (value_id const id : constants) weights += g[id].data.nbytes();
+  bool const outside = options.external_data == external_data_mode::always ||
+                       (options.external_data == external_data_mode::automatic && weights > external_data_threshold);
+  detail::external_data_plan const plan =
+      outside ? detail::external_data_plan(g, constants) : detail::external_data_plan();
+  detail::graph_writer writer(g, bound, options.naming, plan, external_data_path(path).filename().string());
   std::uint64_t const size = wire::size_of([&](auto& sink) { writer(sink); });
   if (size > wire::max_message_size)
-    throw write_error(
-        "The model has " + std::to_string(size >> 20) +
-        " MiB, but an ONNX file can have 2048 at most. Convert the module to half precision, or split it.");
+    throw write_error("The model has " + std::to_string(size >> 20) + " MiB, but an ONNX file can have 2048 at most. " +
+                      (outside ? "Split it."
+                               : "Let its weights go into a file of their own (external data), or convert "
+                                 "it to half precision."));
   detail::pending_file file(path);
+  if (plan.size() == 0) {
+    writer(file);
+    file.commit();
+    return {file.size(), 0};
+  }
+  detail::pending_file data(external_data_path(path));
   writer(file);
-  file.commit();
-  return file.size();
+  plan.write(data);
+  detail::commit_pair(file, data);
+  return {file.size(), data.size()};
 }
 
 }  // namespace constexport
