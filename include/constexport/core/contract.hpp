@@ -49,6 +49,7 @@ struct tensor_row {
   std::uint16_t group = 0;
   tensor_role role = tensor_role::plain;
   std::uint16_t pair = no_row;  ///< of a present, the input row that it becomes; of a past, the output row
+  bool is_unstated = false;     ///< of an output: the contract does not say its dimensions (`dims` is empty)
 };
 
 /// The name of one tensor: the pattern of its row, and the number of the layer, or -1.

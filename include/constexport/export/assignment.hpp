@@ -23,7 +23,7 @@ inline std::vector<declared_tensor> declared(std::span<tensor_row const> rows, b
                                              dim_table& dims) {
   std::vector<declared_tensor> result;
   for_each_tensor(rows, bound.sizes(), [&](tensor_row const& row, std::int64_t layer) {
-    declared_tensor tensor{{}, row.type, {}};
+    declared_tensor tensor{{}, row.type, {}, row.is_unstated};
     tensor_name{row.name, layer}.print([&](char c) { tensor.name += c; });
     for (dimension const& each : row.dims) tensor.dims.push_back(dims.from(each.size, bound.sizes()));
     result.push_back(std::move(tensor));

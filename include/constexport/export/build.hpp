@@ -13,6 +13,7 @@
 #include <limits>
 #include <map>
 #include <numeric>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -24,7 +25,7 @@ namespace constexport {
 /// two sizes is larger, the contract's ranges decide, else the runs, and that is noted as an assumption.
 class builder {
  public:
-  builder(graph& to, run_sizes const& runs) : g(to), runs_(runs) {}
+  builder(graph& to, run_sizes& runs) : g(to), runs_(runs) {}
 
   graph& g;
   std::set<std::string> assumptions;          ///< what held in the runs and is not in the contract
@@ -39,6 +40,46 @@ class builder {
     return static_cast<std::size_t>(axis < 0 ? axis + rank : axis);
   }
   run_sizes const& runs() const { return runs_; }
+
+  /// Integers without dimensions that are sizes, in the order in which the module computed them.
+  dim_list known_sizes;
+  /// What the module read out of tensors that depend on its inputs: one number per run.
+  struct read_number {
+    value_id value;
+    std::vector<at::Scalar> seen;
+    std::optional<dim> size{};  ///< the symbol that stands for it where it is a size
+  };
+  std::vector<read_number> read_numbers;
+
+  /// A size that data decide, as a new symbol, with what every run saw.
+  dim data_size(std::string const& name, seen_values const& seen) {
+    std::string unique = name;
+    auto const taken = [&] {
+      for (symbol_row const& row : g.dims.symbols())
+        if (row.name == unique) return true;
+      return false;
+    };
+    for (int i = 1; taken(); ++i) unique = name + "_" + std::to_string(i);
+    dim const made = g.dims.data_symbol(unique);
+    for (std::size_t run = 0; run < seen.size(); ++run) runs_[run][g.dims.symbols().size() - 1] = seen[run];
+    return made;
+  }
+  /// The same for an integer without dimensions that the module reads out of a tensor.
+  dim data_size(read_number& number) {
+    if (number.size) return *number.size;
+    seen_values seen;
+    for (at::Scalar const& each : number.seen) seen.push_back(each.to<std::int64_t>());
+    number.size = data_size("number", seen);
+    value_id const value = cast(number.value, dtype::int64);
+    size_tensors_.emplace(number.size->id,
+                          rank(value) == 0 ? unsqueeze(value, {0}) : reshape(value, {g.dims.number(1)}));
+    return *number.size;
+  }
+  /// Says that a value holds pairs of real and imaginary parts, in its last dimension.
+  value_id complex(value_id pairs) {
+    g[pairs].is_complex = true;
+    return pairs;
+  }
 
   /// What `undo` goes back to.
   struct mark {
@@ -103,7 +144,9 @@ class builder {
   /// The same without dimensions.
   value_id size_scalar(dim size) {
     if (g.dims.is_number(size)) return g.scalar(g.dims.value(size), dtype::int64);
-    return node("Squeeze", {size_tensor(size), g.integers({0})}, {}, dtype::int64, {});
+    value_id const made = node("Squeeze", {size_tensor(size), g.integers({0})}, {}, dtype::int64, {});
+    g[made].known_size = size;
+    return made;
   }
   /// int64 [rank].
   value_id shape_tensor(dim_list const& sizes) {
@@ -407,7 +450,7 @@ class builder {
     return concat(parts, 0);
   }
 
-  run_sizes const& runs_;
+  run_sizes& runs_;
   std::map<std::uint32_t, value_id> size_tensors_;
   std::set<std::size_t> solving_;
 };

@@ -13,6 +13,7 @@
 #include <cstdio>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -129,6 +130,17 @@ class call {
     if (get(argument).isInt()) {
       dim const found = size(argument);
       if (!b_.g.dims.is_number(found)) return b_.cast(b_.size_scalar(found), type);
+    } else if (get(argument).isDouble()) {
+      // A number that the module read out of a tensor is that tensor's element.
+      for (builder::read_number const& each : b_.read_numbers) {
+        bool same = true, differs = false;
+        for (std::size_t run = 0; run < matched_.runs.size(); ++run) {
+          double const seen = get(argument, run).toDouble();
+          same = same && each.seen[run].toDouble() == seen;
+          differs = differs || seen != get(argument).toDouble();
+        }
+        if (same && differs) return b_.cast(each.value, type);
+      }
     }
     return b_.scalar(scalar(argument), type);
   }
@@ -153,6 +165,25 @@ class call {
       });
     return found;
   }
+
+  /// Is an argument or a result complex?
+  bool is_complex() const {
+    bool found = false;
+    auto const look = [&](at::Tensor const& t) { found = found || t.is_complex(); };
+    for (c10::IValue const& each : first().arguments) detail::for_each_tensor_in(each, look);
+    for (c10::IValue const& each : first().results) detail::for_each_tensor_in(each, look);
+    return found;
+  }
+  /// The size of a result that data decide, as a new symbol named after the operator.
+  dim data_size(std::size_t result_index, std::int64_t axis) {
+    std::string name = first().schema->name();
+    if (auto const colon = name.rfind(':'); colon != std::string::npos) name.erase(0, colon + 1);
+    seen_values seen;
+    for (std::size_t run = 0; run < matched_.runs.size(); ++run) seen.push_back(result(result_index, run).size(axis));
+    return b_.data_size(name, seen);
+  }
+  /// The size that an integer stands for which is not an argument, for example an element of a tensor.
+  dim explained(std::string_view what, seen_values const& seen) { return explain(what, seen); }
 
   // ---- what a lowering may say
 
@@ -197,6 +228,13 @@ class call {
 
   dim explain(std::string_view argument, seen_values const& seen) {
     if (all_equal(seen)) return b_.g.dims.number(seen.front());
+    for (dim const each : b_.known_sizes)
+      if (evaluate(b_.g.dims, each, b_.runs()) == seen) return each;
+    for (builder::read_number& each : b_.read_numbers) {
+      bool same = each.seen[0].isIntegral(false);
+      for (std::size_t run = 0; same && run < seen.size(); ++run) same = each.seen[run].to<std::int64_t>() == seen[run];
+      if (same) return b_.data_size(each);
+    }
     dim_list own, inputs, earlier;
     auto const add = [&](dim_list& to, value_id id) {
       for (dim const each : b_.dims(id))
@@ -265,16 +303,29 @@ class lowering_table {
   void add(std::initializer_list<char const*> names, lowering const& how) {
     for (char const* name : names) rows_[name] = how;
   }
-  lowering const* find(c10::FunctionSchema const& schema) const {
+  /// For calls with a complex argument or result, which the others are not asked for: complex numbers are real values
+  /// with one more dimension of 2.
+  void add_complex(std::initializer_list<char const*> names, lowering const& how) {
+    for (char const* name : names) complex_rows_[name] = how;
+  }
+  lowering const* find(c10::FunctionSchema const& schema, bool is_complex = false) const {
+    auto const& rows = is_complex ? complex_rows_ : rows_;
     if (!schema.overload_name().empty())
-      if (auto const found = rows_.find(schema.name() + "." + schema.overload_name()); found != rows_.end())
+      if (auto const found = rows.find(schema.name() + "." + schema.overload_name()); found != rows.end())
         return &found->second;
-    auto const found = rows_.find(schema.name());
-    return found != rows_.end() ? &found->second : nullptr;
+    auto const found = rows.find(schema.name());
+    return found != rows.end() ? &found->second : nullptr;
+  }
+  /// All names, sorted.
+  std::vector<std::string> names() const {
+    std::set<std::string> result;
+    for (auto const& [name, how] : rows_) result.insert(name);
+    for (auto const& [name, how] : complex_rows_) result.insert(name);
+    return {result.begin(), result.end()};
   }
 
  private:
-  std::unordered_map<std::string, lowering> rows_;
+  std::unordered_map<std::string, lowering> rows_, complex_rows_;
 };
 
 }  // namespace constexport

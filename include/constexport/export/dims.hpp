@@ -9,9 +9,12 @@
 #include <constexport/export/error.hpp>
 
 #include <cstdint>
+#include <deque>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace constexport {
@@ -32,10 +35,28 @@ class dim_table {
   using polynomial = algebra_type::polynomial;
 
   explicit dim_table(std::span<symbol_row const> symbols)
-      : symbols_(symbols), algebra_(std::make_unique<algebra_type>()) {}
+      : symbols_(symbols.begin(), symbols.end()), algebra_(std::make_unique<algebra_type>()) {}
 
   dim number(std::int64_t value) { return intern(algebra_->number(value)); }
   dim symbol(std::size_t index) { return intern(algebra_->symbol(index)); }
+  /// A new symbol: a size that data decide, from 0 on. At most `max_symbols` with those of the contract.
+  dim data_symbol(std::string name) {
+    if (symbols_.size() == max_symbols)
+      throw export_error("The model has more than " + std::to_string(max_symbols) +
+                         " axes and sizes that depend on data; a contract cannot hold more.");
+    symbol_row row;
+    row.name = names_.emplace_back(std::move(name));
+    row.is_axis = row.is_free = true;
+    row.minimum = 0;
+    symbols_.push_back(row);
+    return symbol(symbols_.size() - 1);
+  }
+  /// The symbol that a size is, or no value if it is no single symbol.
+  std::optional<std::size_t> as_symbol(dim of_size) const {
+    std::vector<instruction> const steps = code(of_size);
+    if (steps.size() != 1 || steps[0].code != operation::symbol) return std::nullopt;
+    return static_cast<std::size_t>(steps[0].value);
+  }
   dim add(dim a, dim b) { return intern(algebra_->add(of(a), of(b))); }
   dim add(dim a, std::int64_t b) { return b == 0 ? a : add(a, number(b)); }
   dim subtract(dim a, dim b) { return intern(algebra_->subtract(of(a), of(b))); }
@@ -119,7 +140,8 @@ class dim_table {
     return {static_cast<std::uint32_t>(table_.size() - 1)};
   }
 
-  std::span<symbol_row const> symbols_;
+  std::vector<symbol_row> symbols_;
+  std::deque<std::string> names_;  // of the symbols that were added
   std::unique_ptr<algebra_type> algebra_;
   std::vector<polynomial> table_;
 };

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <constexport/export/assignment.hpp>
+#include <constexport/export/derived_contract.hpp>
 #include <constexport/export/lower.hpp>
 #include <constexport/export/module.hpp>
 #include <constexport/export/optimise.hpp>
@@ -20,6 +21,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -29,7 +31,7 @@ namespace constexport {
 
 /// Choices in an export.
 struct export_options {
-  int opset = 0;                                   ///< 17 to 21; 0: the contract's (18 unless it says otherwise)
+  int opset = 0;                                   ///< 17 to 23; 0: the contract's (18 unless it says otherwise)
   lowering_table lowerings = default_lowerings();  ///< operators of your own go in here
   dim_naming naming = dim_naming::identifiers;     ///< how dynamic dimensions are named in the file
   external_data_mode external_data = external_data_mode::automatic;  ///< weights in the file, or beside it
@@ -50,7 +52,8 @@ struct export_report {
   std::string sizes;                               ///< "batch_size 3, 2, 5 and 7; sequence_length ..."
   std::vector<std::string> assumptions;            ///< "sequence_length <= 512": held in all runs, beyond the contract
   std::map<std::string, std::size_t> folded;  ///< operators on weights and constants that LibTorch computed, how often
-  bool was_training = false;                  ///< the module was in training mode; it was recorded in eval mode
+  std::shared_ptr<derived_contract const> contract;  ///< the given one, with what was derived
+  bool was_training = false;                         ///< the module was in training mode; it was recorded in eval mode
   double record_seconds = 0, reconcile_seconds = 0, optimise_seconds = 0, write_seconds = 0;
 };
 
@@ -87,9 +90,10 @@ class evaluation_mode {
   std::vector<std::pair<torch::nn::Module*, bool>> before_;
 };
 
-inline std::vector<named_tensor> state_of(torch::nn::Module* module) {
+inline std::vector<named_tensor> state_of(exportable const& what) {
+  torch::nn::Module* const module = what.module;
+  if (module == nullptr) return what.state;
   std::vector<named_tensor> result;
-  if (module == nullptr) return result;
   for (auto const& each : module->named_parameters()) result.push_back({each.key(), each.value()});
   for (auto const& each : module->named_buffers()) result.push_back({each.key(), each.value()});
   for (named_tensor const& each : result)
@@ -158,11 +162,12 @@ inline std::vector<recording> record_all(exportable const& what, bound_contract 
   std::string refused, refused_at;
   for (bool const computed : {products, true})
     for (size_family const family : size_families) {
+      record_options const options{computed, what.follows_numbers, what.where};
       sizes = choose_sizes(bound, count, family);
       std::vector<recording> runs;
       for (std::size_t run = 0; run < count; ++run) {
         try {
-          runs.push_back(record(what.forward, make_inputs(bound, sizes[run], run + 1), state, computed));
+          runs.push_back(record(what.forward, make_inputs(bound, sizes[run], run + 1), state, options));
         } catch (export_error const&) {
           throw;
         } catch (std::exception const& error) {
@@ -198,16 +203,27 @@ inline std::string describe(graph const& g, value_id id, std::string const& name
 }
 
 /// Outputs must be what the contract declares.
-inline void compare_outputs(graph const& g, std::vector<declared_tensor> const& declared_outputs) {
+inline void compare_outputs(graph& g, std::vector<declared_tensor> const& declared_outputs,
+                            std::size_t contract_symbols) {
+  if (declared_outputs.empty()) return;
   if (g.outputs.size() != declared_outputs.size())
     throw contract_mismatch("The module returns " + std::to_string(g.outputs.size()) +
                             " tensors, but the contract declares " + std::to_string(declared_outputs.size()) +
                             " outputs. Return them in the contract's order, or use another task.");
   std::string differences;
+  // A size that data decide has the contract's name for it, the same one everywhere.
+  std::map<std::uint32_t, std::uint32_t> names;
+  auto const agree = [&](dim made, dim wanted) {
+    auto const symbol = g.dims.as_symbol(wanted), derived = g.dims.as_symbol(made);
+    if (!symbol || !derived || !g.dims.symbols()[*symbol].is_free || *derived < contract_symbols) return made == wanted;
+    return names.emplace(wanted.id, made.id).first->second == made.id;
+  };
   for (std::size_t i = 0; i < g.outputs.size(); ++i) {
     graph_value const& made = g[g.outputs[i]];
     declared_tensor const& wanted = declared_outputs[i];
-    if (made.type == wanted.type && made.dims == wanted.dims) continue;
+    bool same = wanted.is_unstated || made.dims.size() == wanted.dims.size();
+    for (std::size_t k = 0; same && k < wanted.dims.size(); ++k) same = agree(made.dims[k], wanted.dims[k]);
+    if (same && (made.type == wanted.type || wanted.type == dtype::undefined)) continue;
     differences += "\n  " + wanted.name + ": declared " + std::string(name_of(wanted.type)) + " " +
                    g.dims.text(wanted.dims) + ", but the module makes " + std::string(name_of(made.type)) + " " +
                    g.dims.text(made.dims);
@@ -229,14 +245,14 @@ inline export_report export_graph(exportable const& what, bound_contract const& 
   export_report report;
   report.path = path;
   report.opset = options.opset != 0 ? options.opset : bound.table->identity.opset;
-  if (report.opset < 17 || report.opset > 21)
-    throw export_error("Operator set " + std::to_string(report.opset) + " is not supported; choose 17 to 21.");
+  if (report.opset < 17 || report.opset > 23)
+    throw export_error("Operator set " + std::to_string(report.opset) + " is not supported; choose 17 to 23.");
   if (options.recordings < 3) throw export_error("At least 3 recordings are needed to tell sizes from constants.");
 
   at::NoGradGuard const no_grad;
   evaluation_mode const evaluation(what.module);
   report.was_training = evaluation.was_training();
-  std::vector<named_tensor> const state = state_of(what.module);
+  std::vector<named_tensor> const state = state_of(what);
   storage_set storages;
   for (named_tensor const& each : state)
     if (each.value.defined()) storages.insert(storage_of(each.value));
@@ -254,7 +270,7 @@ inline export_report export_graph(exportable const& what, bound_contract const& 
     reconcile(b, runs, inputs, state, options.lowerings);
     report.assumptions.assign(b.assumptions.begin(), b.assumptions.end());
     report.folded = b.folded;
-    compare_outputs(g, outputs);
+    compare_outputs(g, outputs, bound.table->symbols.size());
     report.reconcile_seconds += lap();
   };
   try {
@@ -270,11 +286,20 @@ inline export_report export_graph(exportable const& what, bound_contract const& 
 
   std::vector<std::string> names;
   for (declared_tensor const& each : outputs) names.push_back(each.name);
+  for (std::size_t i = names.size(); outputs.empty() && i < g.outputs.size(); ++i)
+    names.push_back("output_" + std::to_string(i));
+  for (value_id const id : g.outputs)
+    if (g[id].is_complex)
+      throw contract_mismatch(
+          "An output of the module is complex, which ONNX Runtime does not know. Return "
+          "torch.view_as_real of it.");
+  report.contract = std::make_shared<derived_contract const>(written, g, names);
   for (std::size_t i = 0; i < inputs.size(); ++i) report.inputs.push_back(describe(g, g.inputs[i], inputs[i].name));
   for (std::size_t i = 0; i < names.size(); ++i) report.outputs.push_back(describe(g, g.outputs[i], names[i]));
   report.nodes = g.nodes.size();
   for (graph_node const& node : g.nodes) ++report.node_counts[node.op];
-  written_bytes const bytes = write_graph(g, written, names, path, {options.naming, options.external_data});
+  written_bytes const bytes =
+      write_graph(g, report.contract->bound(), names, path, {options.naming, options.external_data});
   report.file_bytes = bytes.model;
   report.external_bytes = bytes.external_data;
   for (value_id const id : constants_of(g)) report.weight_bytes += g[id].data.nbytes();

@@ -101,10 +101,24 @@ inline bool& is_recording() {
   return recording;
 }
 
+/// May numbers leave tensors that the module computes with? Only where the module is known not to steer by them.
+inline bool& follows_numbers() {
+  thread_local bool follows = false;
+  return follows;
+}
+
+struct let_numbers_out {
+  explicit let_numbers_out(bool out) : before(std::exchange(follows_numbers(), out)) {}
+  let_numbers_out(let_numbers_out const&) = delete;
+  let_numbers_out& operator=(let_numbers_out const&) = delete;
+  ~let_numbers_out() { follows_numbers() = before; }
+  bool before;
+};
+
 /// The kernel of `item`: while a module is recorded, no number leaves a tensor that the module computes with. Stopping
 /// here and not later keeps a loop that waits for data from running for ever.
 inline void item_kernel(c10::OperatorHandle const& op, c10::DispatchKeySet keys, torch::jit::Stack* stack) {
-  if (is_recording() && is_wrapped(stack->back()))
+  if (is_recording() && !follows_numbers() && is_wrapped(stack->back()))
     throw not_reproducible(
         "aten::item: the module reads a number out of a tensor that it computes from its inputs (item, or a "
         "tensor used as a condition). What C++ code does with the number depends on data and cannot be "

@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -82,9 +83,11 @@ struct graph_value {
   std::string name{};
   dtype type = dtype::undefined;
   dim_list dims{};
-  at::Tensor data{};       ///< of a constant
-  bool is_weight = false;  ///< a parameter or buffer of the module, under its name there
-  std::string note{};      ///< what to know of a constant that is not the weight as it stands in the module
+  at::Tensor data{};                ///< of a constant
+  bool is_weight = false;           ///< a parameter or buffer of the module, under its name there
+  std::string note{};               ///< what to know of a constant that is not the weight as it stands in the module
+  bool is_complex = false;          ///< pairs of real and imaginary parts, in one more dimension at the end
+  std::optional<dim> known_size{};  ///< the integer, without dimensions, is this size
 };
 
 /// One ONNX node.

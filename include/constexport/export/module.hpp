@@ -4,6 +4,7 @@
 /// `exportable` everything is plain functions.
 #pragma once
 
+#include <constexport/adapters/torch.hpp>
 #include <constexport/export/error.hpp>
 #include <constexport/export/record.hpp>
 
@@ -20,10 +21,15 @@
 
 namespace constexport {
 
-/// What is exported: a function, and the module whose parameters it uses (may be null).
+/// What is exported: a function, and whose parameters it uses.
 struct exportable {
   forward_function forward;
-  torch::nn::Module* module = nullptr;
+  torch::nn::Module* module = nullptr;  ///< may be null
+  std::vector<named_tensor> state{};    ///< parameters and buffers of what is no torch::nn::Module
+  /// Numbers that it reads out of tensors steer nothing (its program has been looked at), so they can be followed.
+  bool follows_numbers = false;
+  /// Where in the module a call is made, if that is known.
+  std::function<std::string()> where{};
 };
 
 namespace detail {

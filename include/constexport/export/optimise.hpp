@@ -55,7 +55,7 @@ inline std::string key_of(graph_node const& node) {
 }
 
 /// One round: rules and common subexpressions, in the order of the nodes. Was anything changed?
-inline bool rewrite(graph& g, run_sizes const& runs) {
+inline bool rewrite(graph& g, run_sizes& runs) {
   std::vector<graph_node> const before = std::exchange(g.nodes, {});
   builder b(g, runs);
   optimise_rules::producers from(g);
@@ -165,7 +165,7 @@ inline void separate_outputs(graph& g) {
 }  // namespace detail
 
 /// Rewrites the graph until no rule applies. `runs` are the sizes at which it was recorded.
-inline void optimise(graph& g, run_sizes const& runs) {
+inline void optimise(graph& g, run_sizes& runs) {
   detail::remove_dead(g);
   for (int round = 0; round < 16 && detail::rewrite(g, runs); ++round) detail::remove_dead(g);
   detail::merge_transposes(g);

@@ -12,8 +12,10 @@
 #include <algorithm>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <sstream>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -25,6 +27,7 @@ struct declared_tensor {
   std::string name;
   dtype type = dtype::undefined;
   dim_list dims;
+  bool is_unstated = false;  ///< the dimensions are not declared
 };
 
 namespace detail {
@@ -89,7 +92,9 @@ class reconciler {
     note_weights(first);
     if (first.writes && !first.wrapped) return adopt_results(matched);
     if (all_arguments_constant(matched) && fold(matched)) return;
-    lowering const* const how = first.writes ? nullptr : lowerings_.find(*first.schema);
+    if (carry_size(matched)) return;
+    lowering const* const how =
+        first.writes ? nullptr : lowerings_.find(*first.schema, call(b_, matched, values_).is_complex());
     std::string reason = "it has no lowering";
     if (how != nullptr) {
       if (poisoned(matched)) return poison(matched);
@@ -104,7 +109,7 @@ class reconciler {
       }
     }
     if (returns_no_tensor(first)) {
-      if (asks_for_shape(*first.schema) || is_settled(matched)) return;
+      if (asks_for_shape(*first.schema) || reads_number(matched) || is_settled(matched)) return;
       throw not_reproducible(
           name_of(first) + " (" + matched.where +
           "): the module reads a value out of a tensor that it computes from its inputs. What C++ code does "
@@ -153,6 +158,7 @@ class reconciler {
     if (known == runs_.size()) return;
     auto const weight = weights_.find(same[0].unsafeGetTensorImpl());
     at::Tensor const first = content(0, same[0]);
+    if (known == 0 && weight == weights_.end() && adopt_size(same, matched)) return;
     for (std::size_t run = 1; run < runs_.size(); ++run)
       if (!same[run].is_same(same[0]) &&
           (known != 0 || weight != weights_.end() || !equal(content(run, same[run]), first)))
@@ -161,8 +167,121 @@ class reconciler {
             "): it reads a tensor that was not made by LibTorch operators and that differs between runs: " +
             shown(first) + " and " + shown(content(run, same[run])) +
             ". It depends on sizes or data; build it with tensor operations (arange, full, cat).");
-    value_id const id = weight != weights_.end() ? add_weight(*weight->second) : b_.g.constant(first.detach());
+    value_id const id = weight != weights_.end() ? add_weight(*weight->second) : constant_of(first);
     for (std::size_t run = 0; run < runs_.size(); ++run) values_[run][same[run].unsafeGetTensorImpl()] = id;
+  }
+
+  value_id constant_of(at::Tensor const& tensor, std::string const& name = {}) {
+    if (!tensor.is_complex()) return b_.g.constant(tensor.detach(), name);
+    return b_.complex(b_.g.constant(at::view_as_real(tensor.detach().resolve_conj()), name));
+  }
+
+  // ---- integers without dimensions that are sizes (TorchScript makes them of `x.size(0)`): carried as expressions
+
+  // One that no call made, different in the runs.
+  bool adopt_size(std::vector<at::Tensor> const& same, matched_call const& matched) {
+    seen_values seen;
+    for (std::size_t run = 0; run < same.size(); ++run) {
+      at::Tensor const held = content(run, same[run]);
+      if (held.dim() != 0 || held.scalar_type() != at::kLong) return false;
+      seen.push_back(held.item<std::int64_t>());
+    }
+    if (all_equal(seen)) return false;
+    dim const found = call(b_, matched, values_).explained("an integer tensor", seen);
+    bind_size(found, same);
+    return true;
+  }
+  void bind_size(dim size, std::vector<at::Tensor> const& same) {
+    value_id const id = b_.size_scalar(size);
+    for (std::size_t run = 0; run < same.size(); ++run) values_[run][same[run].unsafeGetTensorImpl()] = id;
+    if (!b_.g.dims.is_number(size)) b_.known_sizes.push_back(size);
+  }
+  std::optional<dim> known_size(value_id id) const {
+    if (id == no_value) return std::nullopt;
+    if (b_.g[id].known_size) return b_.g[id].known_size;
+    graph_value const& value = b_.g[id];
+    if (!b_.g.is_constant(id) || !value.dims.empty() || !at::isIntegralType(value.data.scalar_type(), false))
+      return std::nullopt;
+    return b_.g.dims.number(value.data.item<std::int64_t>());
+  }
+
+  // Arithmetic on such integers is arithmetic on sizes.
+  bool carry_size(matched_call const& matched) {
+    recorded_call const& first = *matched.runs[0];
+    if (first.results.size() != 1 || !first.results[0].isTensor()) return false;
+    at::Tensor const& result = first.results[0].toTensor();
+    if (!result.defined() || result.dim() != 0 || result.scalar_type() != at::kLong || first.arguments.empty())
+      return false;
+    std::string_view name = first.schema->name();
+    if (!name.starts_with("aten::")) return false;
+    name.remove_prefix(6);
+    call given(b_, matched, values_);
+    auto const argument = [&](std::string_view of) -> std::optional<dim> {
+      if (!given.has(of)) return std::nullopt;
+      if (given.is_tensor(of)) return known_size(given.tensor(of));
+      return given.is_integer(of) ? std::optional(given.size(of)) : std::nullopt;
+    };
+    std::optional<dim> const a = argument("self");
+    if (!a) return false;
+    bool of_sizes = false;
+    for (c10::IValue const& each : first.arguments)
+      for_each_tensor_in(each, [&](at::Tensor const& t) {
+        value_id const id = value_of(0, t);
+        of_sizes = of_sizes || (id != no_value && b_.g[id].known_size);
+      });
+    if (!of_sizes) return false;
+    std::optional<dim> made;
+    dim_table& dims = b_.g.dims;
+    if (name == "to" || name == "_to_copy" || name == "clone" || name == "detach" || name == "alias" ||
+        name == "contiguous" || name == "lift_fresh") {
+      made = a;
+    } else if (name == "neg") {
+      made = dims.subtract(dims.number(0), *a);
+    } else {
+      std::optional<dim> b = argument("other");
+      if (!b) return false;
+      if ((name == "add" || name == "sub" || name == "rsub") && given.has("alpha"))
+        b = dims.multiply(*b, given.size("alpha"));
+      if (name == "add") made = dims.add(*a, *b);
+      if (name == "sub") made = dims.subtract(*a, *b);
+      if (name == "rsub") made = dims.subtract(*b, *a);
+      if (name == "mul") made = dims.multiply(*a, *b);
+      if (name == "minimum") made = dims.minimum(*a, *b);
+      if (name == "maximum") made = dims.maximum(*a, *b);
+      bool const positive = dims.is_number(*b) && dims.value(*b) > 0;
+      bool const rounded = name == "div" && given.has("rounding_mode") && !given.is_none("rounding_mode");
+      bool const down = name == "floor_divide" || (rounded && given.text("rounding_mode") == "floor") ||
+                        (rounded && b_.proven_at_most(dims.number(0), *a));
+      if (down && positive) made = dims.floor_divide(*a, *b);
+      if (name == "remainder" && positive) made = dims.subtract(*a, dims.multiply(*b, dims.floor_divide(*a, *b)));
+    }
+    if (!made) return false;
+    std::vector<at::Tensor> results;
+    for (std::size_t run = 0; run < matched.runs.size(); ++run) results.push_back(given.result(0, run));
+    bind_size(*made, results);
+    return true;
+  }
+
+  // A number out of a tensor: a size, or an element of a tensor that depends on data, which is followed where the
+  // module is known not to steer by it.
+  bool reads_number(matched_call const& matched) {
+    recorded_call const& first = *matched.runs[0];
+    std::string const& name = first.schema->name();
+    if (name != "aten::item" && name != "aten::_local_scalar_dense") return false;
+    value_id const value = value_of(0, first.arguments[0].toTensor());
+    if (value == no_value || !first.results[0].isScalar()) return false;
+    if (b_.g[value].known_size) return true;
+    if (!runs_[0].follows_numbers) return false;
+    builder::read_number made{value, {}};
+    bool same = true;
+    for (recorded_call const* const each : matched.runs) {
+      made.seen.push_back(each->results[0].toScalar());
+      same = same && made.seen.back().toDouble() == made.seen.front().toDouble();
+    }
+    if (same && !b_.g.is_constant(value))
+      b_.assumptions.insert(name + " is " + std::to_string(made.seen[0].toDouble()) + " at " + matched.where);
+    b_.read_numbers.push_back(std::move(made));
+    return true;
   }
 
   // A constant is being built; what it holds in the end counts.
@@ -182,7 +301,7 @@ class reconciler {
           tensor.sizes() == weight.value.sizes() && tensor.strides() == weight.value.strides() &&
           tensor.scalar_type() == weight.value.scalar_type())
         return id;
-    value_id const id = b_.g.constant(weight.value.detach(), weight.name);
+    value_id const id = constant_of(weight.value, weight.name);
     b_.g[id].is_weight = true;
     weight_values_.emplace_back(weight.value, id);
     return id;
@@ -240,7 +359,7 @@ class reconciler {
       for_each_tensor_in(first.results[i], [&](at::Tensor const& result) {
         // A result that is its own argument keeps that value.
         value_id id = value_of(0, result);
-        if (id == no_value) id = b_.g.constant(result.detach());
+        if (id == no_value) id = constant_of(result);
         call given(b_, matched, values_);
         for (std::size_t run = 0; run < runs_.size(); ++run)
           values_[run][given.result(index, run).unsafeGetTensorImpl()] = id;
@@ -296,8 +415,9 @@ class reconciler {
 
   void check(call const& given, value_id made, at::Tensor const& result, std::size_t run) const {
     graph_value const& value = b_.g[made];
-    bool same = value.dims.size() == static_cast<std::size_t>(result.dim());
-    for (std::size_t i = 0; same && i < value.dims.size(); ++i)
+    std::size_t const rank = static_cast<std::size_t>(result.dim());
+    bool same = value.dims.size() == rank + (result.is_complex() ? 1 : 0) && value.is_complex == result.is_complex();
+    for (std::size_t i = 0; same && i < rank; ++i)
       same = b_.g.dims.evaluate(value.dims[i], b_.runs()[run]) == result.size(static_cast<std::int64_t>(i));
     if (!same) {
       std::ostringstream seen;
@@ -306,7 +426,7 @@ class reconciler {
                              b_.g.dims.text(value.dims) + ", but had " + seen.str() + " in run " +
                              std::to_string(run + 1) + ".");
     }
-    if (value.type != to_dtype(result.scalar_type()))
+    if (value.type != to_dtype(c10::toRealValueType(result.scalar_type())))
       throw export_error("The lowering of " + given.name() + " gives " + std::string(name_of(value.type)) +
                          " where LibTorch gives " + std::string(name_of(to_dtype(result.scalar_type()))) + ".");
   }

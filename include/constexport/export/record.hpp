@@ -36,6 +36,14 @@ struct recorded_call {
   bool wrapped = false;  ///< one of its arguments depends on the module's inputs or was made by the module
   bool writes = false;   ///< one of its arguments is written
   bool on_meta = false;  ///< a shape check of LibTorch's own
+  std::string where{};   ///< the module that makes it, where that is known: "encoder.layer.0"
+};
+
+/// How a module is recorded.
+struct record_options {
+  bool products = true;                  ///< false: the results of matrix products are zero (functional.hpp)
+  bool follows_numbers = false;          ///< numbers may leave tensors, because they steer nothing
+  std::function<std::string()> where{};  ///< the module that runs now, where that is known
 };
 
 /// "aten::add.Tensor".
@@ -52,8 +60,9 @@ struct recording {
   std::vector<at::Tensor> inputs, outputs;
   /// Copies of tensors over memory that belongs to nobody LibTorch knows, as it was at their first use.
   std::unordered_map<void const*, at::Tensor> snapshots;
-  std::string wrote_state;  ///< an operator that wrote to a weight, or empty
-  std::string wrote_again;  ///< an operator that changed a constant after it had been used, or empty
+  std::string wrote_state;       ///< an operator that wrote to a weight, or empty
+  bool follows_numbers = false;  ///< numbers that the module reads out of tensors do not steer it
+  std::string wrote_again;       ///< an operator that changed a constant after it had been used, or empty
 };
 
 namespace detail {
@@ -81,7 +90,8 @@ inline void const* storage_of(at::Tensor const& tensor) {
 
 class recorder {
  public:
-  recorder(recording& result, storage_set const& state) : result_(result), state_(state), previous_(current()) {
+  recorder(recording& result, storage_set const& state, std::function<std::string()> const& where)
+      : result_(result), state_(state), where_(where), previous_(current()) {
     current() = this;
     functional::is_recording() = true;
     handle_ = at::addThreadLocalCallback(at::RecordFunctionCallback(&recorder::start, &recorder::end)
@@ -144,6 +154,7 @@ class recorder {
     if (!handle) return inside_of(here);
     recorded_call call;
     call.schema = &handle->schema();
+    if (where_) call.where = where_();
     auto const stack = function.inputs();  // of a boxed call: the interpreter's whole stack
     std::size_t const count = std::min(stack.size(), call.schema->arguments().size());
     for (std::size_t i = stack.size() - count; i < stack.size(); ++i) {
@@ -237,6 +248,7 @@ class recorder {
 
   recording& result_;
   storage_set const& state_;
+  std::function<std::string()> const& where_;
   std::vector<level> open_;
   storage_set used_;
   storage_set derived_, independent_;
@@ -247,18 +259,20 @@ class recorder {
 }  // namespace detail
 
 /// Runs `forward` on `inputs` and records it; `state` is the memory of the module's parameters and buffers. What the
-/// module throws passes through. Without `products` the results of matrix products are zero (functional.hpp).
+/// module throws passes through.
 inline recording record(forward_function const& forward, std::vector<at::Tensor> inputs,
-                        detail::storage_set const& state, bool products = true) {
+                        detail::storage_set const& state, record_options const& options = {}) {
   functional::install_kernels();
   at::NoGradGuard const no_grad;
   recording result;
   result.inputs = std::move(inputs);
+  result.follows_numbers = options.follows_numbers;
   std::vector<at::Tensor> wrapped;
   for (at::Tensor const& input : result.inputs) wrapped.push_back(functional::wrap(input));
   {
-    functional::skip_products const skip(!products);
-    detail::recorder listening(result, state);
+    functional::skip_products const skip(!options.products);
+    functional::let_numbers_out const numbers(options.follows_numbers);
+    detail::recorder listening(result, state, options.where);
     for (at::Tensor const& input : result.inputs) listening.add_input(input);
     functional::wrappers::FunctionalizationReapplyViewsGuard const views_stay_views(true);
     c10::impl::IncludeDispatchKeyGuard const wrap_what_is_made(c10::DispatchKey::Functionalize);

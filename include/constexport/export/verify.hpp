@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <limits>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -85,6 +86,13 @@ inline run_sizes sizes_to_verify(bound_contract const& bound) {
   return result;
 }
 
+/// Does a size depend only on symbols that have a value?
+inline bool is_known(program size, std::span<std::int64_t const> values) {
+  for (instruction const step : size)
+    if (step.code == operation::symbol && values[static_cast<std::size_t>(step.value)] == unknown) return false;
+  return true;
+}
+
 inline verified_output compare_output(onnxruntime_output const& made, at::Tensor const& expected,
                                       verify_options const& options) {
   verified_output result;
@@ -151,7 +159,14 @@ inline verified_assignment verify_at(exportable const& what, bound_contract cons
   for_each_tensor(bound.table->outputs, bound.sizes(), [&](tensor_row const& row, std::int64_t) {
     if (index == made.size()) return;
     verified_output output = compare_output(made[index], expected[index].contiguous(), options);
-    for (dimension const& dim : row.dims) output.declared.push_back(evaluate(dim.size, at.sizes()));
+    std::size_t axis = 0;
+    for (dimension const& dim : row.dims) {
+      // What data decide, or what is not stated, LibTorch says.
+      output.declared.push_back(is_known(dim.size, at.sizes()) ? evaluate(dim.size, at.sizes())
+                                : axis < output.shape.size()   ? expected[index].size(static_cast<std::int64_t>(axis))
+                                                               : -1);
+      ++axis;
+    }
     result.outputs.push_back(std::move(output));
     ++index;
   });

@@ -1,0 +1,222 @@
+// Operator cases: each line of the files that are named is compiled by LibTorch's own TorchScript compiler, exported,
+// run in ONNX Runtime and compared with LibTorch at sizes and on data that were not recorded.
+//   runner [--opset K]... [--only TEXT] [--lowerings FILE.so] [--table FILE] CASES.txt...
+// Prints one line a case in the Test Anything Protocol.
+#include "cases.hpp"
+#include <constexport/export/export.hpp>
+#include <constexport/export/lower.hpp>
+#include <constexport/export/torchscript.hpp>
+#include <constexport/export/verify.hpp>
+#include <constexport/onnx/contract_reader.hpp>
+
+#include <unistd.h>
+
+#include <cctype>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <set>
+
+void add_lowerings_from(std::string const& path, constexport::lowering_table& table);
+
+namespace {
+
+using namespace constexport;
+using namespace operator_cases;
+
+struct outcome {
+  std::string problem;  // empty: as it should be
+  std::string skipped;  // why it was not run
+};
+
+// The form that contract_reader.hpp reads.
+std::string contract_json(test_case const& wanted, int opset) {
+  std::map<std::string, std::string> axes;
+  std::vector<std::string> order;
+  if (auto const stated = wanted.options.find("axes"); stated != wanted.options.end())
+    for (std::string const& line : stated->second)
+      for (std::string const& each : split(line, " ")) {
+        auto const parts = split(each, ":");
+        char const* const keys[] = {"dummy", "minimum", "maximum", "multiple"};
+        std::string more;
+        for (std::size_t i = 1; i < parts.size() && i < 5; ++i)
+          more += std::string(", \"") + keys[i - 1] + "\": " + parts[i];
+        if (axes.emplace(parts[0], more).second) order.push_back(parts[0]);
+      }
+  std::string inputs;
+  for (input const& each : wanted.inputs) {
+    std::string dims;
+    for (std::string const& dim : each.dims) {
+      dims += (dims.empty() ? "\"" : ", \"") + dim + "\"";
+      std::string name;
+      for (char const c : dim + " ")
+        if (std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_') {
+          name += c;
+        } else {
+          if (!name.empty() && std::isdigit(static_cast<unsigned char>(name[0])) == 0 && name != "min" &&
+              name != "max" && axes.emplace(name, ", \"dummy\": 6").second)
+            order.push_back(name);
+          name.clear();
+        }
+    }
+    inputs += std::string(inputs.empty() ? "" : ", ") + "{\"name\": \"" + each.name + "\", \"type\": \"" + each.dtype +
+              "\", \"dims\": [" + dims + "], \"values\": [\"uniform\", \"" + each.lower + "\", \"" + each.upper +
+              "\"]}";
+  }
+  std::string symbols;
+  for (std::string const& name : order)
+    symbols += std::string(symbols.empty() ? "" : ", ") + "{\"axis\": \"" + name + "\"" + axes[name] + "}";
+  return "{\"opset\": " + std::to_string(opset) + ", \"atol\": " + wanted.option("atol", "1e-5") + ", \"symbols\": [" +
+         symbols + "], \"inputs\": [" + inputs + "], \"outputs\": []}";
+}
+
+torch::jit::Module compiled(test_case const& wanted) {
+  torch::jit::Module module("case");
+  module.register_attribute("training", c10::BoolType::get(), false);
+  std::string source = "def forward(self";
+  for (input const& each : wanted.inputs) source += ", " + each.name;
+  source += "):\n";
+  for (std::string const& each : wanted.statements) source += "  " + each + "\n";
+  module.define(source);
+  return module;
+}
+
+bool has_nodes(std::map<std::string, std::size_t> const& counts, std::string const& wanted, std::string& problem) {
+  for (std::string const& each : split(wanted, ",")) {
+    auto const parts = split(each, "=");
+    auto const found = counts.find(parts[0]);
+    std::size_t const count = found != counts.end() ? found->second : 0;
+    if (parts.size() > 1 ? count != std::stoul(parts[1]) : count == 0)
+      problem += "there are " + std::to_string(count) + " " + parts[0] + " in the graph; ";
+  }
+  return problem.empty();
+}
+
+struct version {
+  int major, minor;
+};
+bool older_than(version here, std::string const& wanted) {
+  auto const parts = split(wanted, ".");
+  int const major = std::stoi(parts[0]), minor = parts.size() > 1 ? std::stoi(parts[1]) : 0;
+  return here.major < major || (here.major == major && here.minor < minor);
+}
+
+outcome run(test_case const& wanted, int opset, lowering_table const& lowerings, std::set<std::string>* produced) {
+  outcome result;
+  if (std::string const since = wanted.option("since");
+      !since.empty() && older_than({TORCH_VERSION_MAJOR, TORCH_VERSION_MINOR}, since)) {
+    result.skipped = "LibTorch " TORCH_VERSION " does not have it";
+    return result;
+  }
+  if (std::string const least = wanted.option("min_opset"); !least.empty() && opset < std::stoi(least)) {
+    result.skipped = "from opset " + least;
+    return result;
+  }
+  if (std::string const only = wanted.option("opset"); !only.empty() && opset != std::stoi(only)) {
+    result.skipped = "opset " + only + " only";
+    return result;
+  }
+  std::filesystem::path const file =
+      std::filesystem::temp_directory_path() / ("constexport-case-" + std::to_string(::getpid()) + ".onnx");
+  std::string const refused = wanted.option("refused");
+  try {
+    std::string const text = contract_json(wanted, opset);
+    auto const storage = std::make_unique<contract_storage<>>();
+    if (!read_contract(text, *storage)) throw std::logic_error("the case's inputs are wrong: " + text);
+    torchscript_module const module(compiled(wanted));
+    std::vector<std::string> names;
+    for (input const& each : wanted.inputs) names.push_back(each.name);
+    exportable const what = module.exportable_for(names);
+    export_options options;
+    options.opset = opset;
+    options.lowerings = lowerings;
+    export_report const report = export_onnx(what, storage->bound(), file, options);
+    if (produced != nullptr)
+      for (auto const& [op, count] : report.node_counts) produced->insert(op);
+    if (!refused.empty()) throw std::runtime_error("was exported, but should be refused: " + refused);
+    if (std::string const nodes = wanted.option("nodes"); !nodes.empty())
+      has_nodes(report.node_counts, nodes, result.problem);
+    verification const seen = verify(what, report.contract->bound(), file);
+    bool compared = false;
+    for (verified_assignment const& each : seen.assignments)
+      for (verified_output const& output : each.outputs) {
+        compared = true;
+        if (!output.within_tolerance)
+          result.problem +=
+              "at " + each.sizes + ", " + output.name + " differs by " + std::to_string(output.largest_error) + "; ";
+        if (!output.obeys_contract())
+          result.problem += "at " + each.sizes + ", " + output.name + " has other dimensions; ";
+      }
+    if (!compared) result.problem += "nothing was compared: " + seen.assignments.at(0).refused;
+  } catch (std::exception const& error) {
+    if (refused.empty() || std::string_view(error.what()).find(refused) == std::string_view::npos)
+      result.problem = constexport::detail::message_of(error);
+  }
+  std::error_code ignored;
+  std::filesystem::remove(file, ignored);
+  return result;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::vector<int> opsets;
+  std::string only, lowerings, table_file;
+  std::vector<std::string> files;
+  for (int i = 1; i < argc; ++i) {
+    std::string const word = argv[i];
+    if (word.starts_with("--") && i + 1 >= argc) return std::fprintf(stderr, "%s wants a value\n", argv[i]), 2;
+    if (word == "--opset")
+      opsets.push_back(std::stoi(argv[++i]));
+    else if (word == "--only")
+      only = argv[++i];
+    else if (word == "--lowerings")
+      lowerings = argv[++i];
+    else
+      files.push_back(word);
+  }
+  if (opsets.empty()) opsets = {18};
+  try {
+    lowering_table table = default_lowerings();
+    if (!lowerings.empty()) add_lowerings_from(lowerings, table);
+    std::vector<test_case> cases;
+    for (std::string const& name : files) {
+      std::ifstream file(name);
+      if (!file) throw std::runtime_error(name + " cannot be read");
+      for (std::string line; std::getline(file, line);)
+        if (std::string const text = trimmed(line); !text.empty() && text.front() != '#')
+          for (std::string const& each : expand(text))
+            if (only.empty() || each.find(only) != std::string::npos) cases.push_back(parse_case(each));
+    }
+    std::printf("1..%zu\n", cases.size() * opsets.size());
+    std::size_t number = 0, failed = 0, skipped = 0;
+    for (test_case const& each : cases)
+      for (int const opset : opsets) {
+        outcome const seen = run(each, opset, table, nullptr);
+        std::string what = each.text + " (opset " + std::to_string(opset) + ")";
+        for (char& c : what)
+          if (c == '#') c = ' ';
+        ++number;
+        failed += !seen.problem.empty();
+        skipped += !seen.skipped.empty();
+        std::printf("%s %zu - %s%s\n", seen.problem.empty() ? "ok" : "not ok", number, what.c_str(),
+                    seen.skipped.empty() ? "" : (" # SKIP " + seen.skipped).c_str());
+        if (!seen.problem.empty()) {
+          std::string const lines = seen.problem;
+          std::printf("# %s\n", lines.substr(0, lines.find('\n')).c_str());
+          for (std::size_t at = lines.find('\n'); at != std::string::npos;) {
+            std::size_t const next = lines.find('\n', at + 1);
+            std::printf("#   %s\n", lines.substr(at + 1, next == std::string::npos ? next : next - at - 1).c_str());
+            at = next;
+          }
+        }
+        std::fflush(stdout);
+      }
+    std::printf("# %zu cases, %zu failed, %zu skipped\n", number, failed, skipped);
+    return failed == 0 ? 0 : 1;
+  } catch (std::exception const& error) {
+    std::printf("Bail out! %s\n", error.what());
+    return 2;
+  }
+}
