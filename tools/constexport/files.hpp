@@ -18,7 +18,7 @@ struct file_error : std::runtime_error {
   file_error(std::string const& path, std::string const& problem) : std::runtime_error(path + ": " + problem) {}
 };
 
-inline nlohmann::json read_json(std::string const& path) {
+inline std::string read_text(std::string const& path) {
   std::FILE* const file = std::fopen(path.c_str(), "rb");
   if (file == nullptr) throw file_error(path, std::strerror(errno));
   std::string text;
@@ -28,6 +28,11 @@ inline nlohmann::json read_json(std::string const& path) {
   int const problem = std::ferror(file) != 0 ? errno : 0;
   std::fclose(file);
   if (problem != 0) throw file_error(path, std::strerror(problem));
+  return text;
+}
+
+inline nlohmann::json read_json(std::string const& path) {
+  std::string const text = read_text(path);
   try {
     return nlohmann::json::parse(text);
   } catch (nlohmann::json::exception const& error) {

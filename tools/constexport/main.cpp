@@ -8,8 +8,11 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
+#include <filesystem>
 #include <string>
 
 using namespace constexport::command;
@@ -59,7 +62,22 @@ int show(request const& wanted, std::string const& config, std::string const& pr
                               : to_table(given, colours_of_output(), width_of_output()));
 }
 
+// `export` and `validate` are a program of their own, which needs LibTorch: it takes this one's place.
+int start_exporter(char** argv) {
+  std::error_code error;
+  std::filesystem::path const here = std::filesystem::read_symlink("/proc/self/exe", error).parent_path();
+  std::string const program = (here / "constexport-export").string();
+  execv(program.c_str(), argv);
+  std::fprintf(stderr,
+               "constexport: %s cannot be started (%s). \"%s\" needs LibTorch and ONNX Runtime: run tools/setup, or "
+               "give -Dlibtorch_root=FOLDER and -Donnxruntime_root=FOLDER to meson setup, and build again\n",
+               program.c_str(), std::strerror(errno), argv[1]);
+  return file_exit_code;
+}
+
 int run(int argc, char** argv) {
+  if (argc > 1 && (std::string_view(argv[1]) == "export" || std::string_view(argv[1]) == "validate"))
+    return start_exporter(argv);
   CLI::App app(
       "ONNX interfaces of models: inputs, outputs, axes and dummy inputs of every configuration of the library.",
       "constexport");
@@ -109,7 +127,7 @@ int run(int argc, char** argv) {
     each->footer(each == shows ? "Example: constexport show gpt2 --task text-generation-with-past --axis batch_size=4"
                                : "");
   // Of a wrong word the parser only says that a command is missing.
-  std::vector<std::string> const commands{"list", "show", "completion"};
+  std::vector<std::string> const commands{"list", "show", "export", "validate", "completion"};
   if (std::string const first = argc > 1 ? argv[1] : "";
       !first.empty() && first[0] != '-' && std::ranges::find(commands, first) == commands.end()) {
     std::fprintf(stderr, "constexport: unknown command \"%s\"; nearest: %s\n", first.c_str(),

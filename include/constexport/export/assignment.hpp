@@ -18,14 +18,14 @@
 
 namespace constexport {
 
-/// The inputs or outputs that a contract declares under its parameters.
+/// The inputs or outputs that a contract declares under its parameters. `same` says which axes are one (same_axes):
 inline std::vector<declared_tensor> declared(std::span<tensor_row const> rows, bound_contract const& bound,
-                                             dim_table& dims) {
+                                             std::vector<std::size_t> const& same, dim_table& dims) {
   std::vector<declared_tensor> result;
   for_each_tensor(rows, bound.sizes(), [&](tensor_row const& row, std::int64_t layer) {
     declared_tensor tensor{{}, row.type, {}, row.is_unstated};
     tensor_name{row.name, layer}.print([&](char c) { tensor.name += c; });
-    for (dimension const& each : row.dims) tensor.dims.push_back(dims.from(each.size, bound.sizes()));
+    for (dimension const& each : row.dims) tensor.dims.push_back(dims.from(each.size, bound.sizes(), same));
     result.push_back(std::move(tensor));
   });
   return result;
@@ -46,11 +46,44 @@ inline std::vector<std::size_t> free_axes(bound_contract const& bound) {
   return result;
 }
 
+/// What integer inputs hold; tried in this order where the module refuses what the contract says.
+enum class data_family : std::uint8_t {
+  declared,          ///< as the contract says
+  small,             ///< 0 and 1
+  lengths_of_rows,   ///< vectors: descending lengths, at most the second size of the first input that has one
+  lengths_of_steps,  ///< the same with its first size
+};
+inline constexpr data_family data_families[] = {data_family::declared, data_family::small, data_family::lengths_of_rows,
+                                                data_family::lengths_of_steps};
+
+namespace detail {
+
+/// The longest length is the whole in every other run only, so that it is not taken for an axis.
+inline void change_data(std::vector<at::Tensor>& inputs, data_family family, std::uint64_t seed) {
+  if (family == data_family::declared) return;
+  std::int64_t longest = 0;
+  for (at::Tensor const& each : inputs)
+    if (each.dim() >= 2 && longest == 0) longest = each.size(family == data_family::lengths_of_rows ? 1 : 0);
+  for (at::Tensor& each : inputs) {
+    if (!at::isIntegralType(each.scalar_type(), false)) continue;
+    if (family == data_family::small) {
+      each = each.remainder(2);
+    } else if (each.dim() == 1 && longest > 0) {
+      std::int64_t const first = std::max<std::int64_t>(1, longest - static_cast<std::int64_t>(seed % 2));
+      each = (first - at::arange(each.size(0), each.options())).clamp_min(1);
+    }
+  }
+}
+
+}  // namespace detail
+
 /// The module's inputs in the contract's order. `seed` varies the data.
-inline std::vector<at::Tensor> make_inputs(bound_contract bound, symbol_values const& sizes, std::uint64_t seed) {
+inline std::vector<at::Tensor> make_inputs(bound_contract bound, symbol_values const& sizes, std::uint64_t seed,
+                                           data_family family = data_family::declared) {
   bound.values = sizes;
   std::vector<at::Tensor> result;
   for (named_tensor const& each : make_tensors(bound, {}, seed)) result.push_back(each.value);
+  detail::change_data(result, family, seed);
   return result;
 }
 
@@ -60,11 +93,15 @@ enum class size_family : std::uint8_t {
   primes,                    ///< different small primes
   near_default,              ///< defaults plus different primes
   multiples_of_default,      ///< windows and patches need multiples of their size
-  equal_where_defaults_are,  ///< small primes, one for all axes with one default
+  equal_where_defaults_are,  ///< small primes, one for all axes with one default: these axes are one
+  one_at_a_time,             ///< defaults, but for one axis, in turn
 };
-inline constexpr size_family size_families[] = {size_family::primes_one_large, size_family::primes,
-                                                size_family::near_default, size_family::multiples_of_default,
-                                                size_family::equal_where_defaults_are};
+inline constexpr size_family size_families[] = {size_family::primes_one_large,
+                                                size_family::primes,
+                                                size_family::near_default,
+                                                size_family::multiples_of_default,
+                                                size_family::equal_where_defaults_are,
+                                                size_family::one_at_a_time};
 
 namespace detail {
 
@@ -90,8 +127,44 @@ inline bound_contract without_single_sizes(bound_contract bound) {
   return bound;
 }
 
+namespace detail {
+
+/// Defaults in the first run, then every axis in turn at two other sizes.
+inline run_sizes one_at_a_time(bound_contract const& bound) {
+  symbol_values defaults = bound.values;
+  for (std::size_t const axis : free_axes(bound))
+    defaults[axis] =
+        legal_size(bound.table->symbols[axis], std::max<std::int64_t>(bound.table->symbols[axis].dummy, 2));
+  run_sizes result{defaults};
+  for (std::size_t const axis : free_axes(bound))
+    for (std::int64_t const factor : {1, 3}) {
+      symbol_row const& row = bound.table->symbols[axis];
+      symbol_values sizes = defaults;
+      sizes[axis] = legal_size(row, defaults[axis] + factor * row.multiple);
+      result.push_back(sizes);
+    }
+  while (result.size() < 3) result.push_back(defaults);
+  return result;
+}
+
+}  // namespace detail
+
+/// Which axis each symbol is: itself, or under `equal_where_defaults_are` the first one with the same default.
+inline std::vector<std::size_t> same_axes(bound_contract const& bound, size_family family) {
+  std::vector<std::size_t> result(bound.table->symbols.size());
+  for (std::size_t i = 0; i < result.size(); ++i) result[i] = i;
+  if (family != size_family::equal_where_defaults_are) return result;
+  std::vector<std::size_t> const axes = free_axes(bound);
+  for (std::size_t const axis : axes)
+    for (std::size_t const other : axes)
+      if (other < result[axis] && bound.table->symbols[other].dummy == bound.table->symbols[axis].dummy)
+        result[axis] = other;
+  return result;
+}
+
 /// Sizes of `count` runs, all different where the ranges allow it; no axis is a straight line of another.
 inline run_sizes choose_sizes(bound_contract const& bound, std::size_t count, size_family family) {
+  if (family == size_family::one_at_a_time) return detail::one_at_a_time(bound);
   constexpr std::size_t orders[][4] = {{1, 0, 2, 3}, {0, 2, 1, 3}, {2, 0, 3, 1}, {3, 1, 0, 2}};
   run_sizes result(count, bound.values);
   std::vector<std::int64_t> blocks;  // default size of the axes that have primes of their own

@@ -9,6 +9,7 @@
 #include <constexport/export/record.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <cstdio>
 #include <functional>
@@ -141,6 +142,13 @@ class call {
         }
         if (same && differs) return b_.cast(each.value, type);
       }
+      // A whole number may be a size.
+      seen_values seen;
+      for (std::size_t run = 0; run < matched_.runs.size(); ++run)
+        if (double const value = get(argument, run).toDouble(); value == std::trunc(value) && std::fabs(value) < 1e15)
+          seen.push_back(static_cast<std::int64_t>(value));
+      if (seen.size() == matched_.runs.size() && !all_equal(seen))
+        return b_.cast(b_.size_scalar(explain(argument, seen)), type);
     }
     return b_.scalar(scalar(argument), type);
   }

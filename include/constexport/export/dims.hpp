@@ -69,10 +69,11 @@ class dim_table {
   dim minimum(dim a, dim b) { return intern(algebra_->minimum(of(a), of(b))); }
   dim maximum(dim a, dim b) { return intern(algebra_->maximum(of(a), of(b))); }
 
-  /// The size that a contract's program means under `values` (`unknown`: the symbol stays).
-  dim from(program code, std::span<std::int64_t const> values) {
+  /// The size that a contract's program means under `values` (`unknown`: the symbol stays), with symbol `same[i]` for
+  /// symbol i.
+  dim from(program code, std::span<std::int64_t const> values, std::span<std::size_t const> same) {
     return intern(algebra_->from(code, [&](std::size_t index) {
-      return values[index] == unknown ? algebra_->symbol(index) : algebra_->number(values[index]);
+      return values[index] == unknown ? algebra_->symbol(same[index]) : algebra_->number(values[index]);
     }));
   }
 

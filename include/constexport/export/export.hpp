@@ -7,6 +7,7 @@
 #pragma once
 
 #include <constexport/export/assignment.hpp>
+#include <constexport/export/child_process.hpp>
 #include <constexport/export/derived_contract.hpp>
 #include <constexport/export/lower.hpp>
 #include <constexport/export/module.hpp>
@@ -36,6 +37,9 @@ struct export_options {
   dim_naming naming = dim_naming::identifiers;     ///< how dynamic dimensions are named in the file
   external_data_mode external_data = external_data_mode::automatic;  ///< weights in the file, or beside it
   std::size_t recordings = 4;                                        ///< runs of the module, at least 3; all must agree
+  /// Above 0: sizes are tried in a child process first, for at most so many seconds, because some layers end the
+  /// process on a wrong size. No other thread of the process may hold a lock that LibTorch needs while this works.
+  double child_seconds = 0;
 };
 
 /// What an export did.
@@ -52,6 +56,7 @@ struct export_report {
   std::string sizes;                               ///< "batch_size 3, 2, 5 and 7; sequence_length ..."
   std::vector<std::string> assumptions;            ///< "sequence_length <= 512": held in all runs, beyond the contract
   std::map<std::string, std::size_t> folded;  ///< operators on weights and constants that LibTorch computed, how often
+  data_family data = data_family::declared;   ///< what integer inputs held in the runs
   std::shared_ptr<derived_contract const> contract;  ///< the given one, with what was derived
   bool was_training = false;                         ///< the module was in training mode; it was recorded in eval mode
   double record_seconds = 0, reconcile_seconds = 0, optimise_seconds = 0, write_seconds = 0;
@@ -122,14 +127,16 @@ class single_thread {
 };
 
 /// The axes that the module does not let vary, when every other one has its default; as text for a message.
-inline std::string stubborn_axes(exportable const& what, bound_contract const& bound) {
+inline std::string stubborn_axes(exportable const& what, bound_contract const& bound, double child_seconds) {
   symbol_values defaults = bound.values;
   for (std::size_t const axis : free_axes(bound))
     defaults[axis] =
         legal_size(bound.table->symbols[axis], std::max<std::int64_t>(bound.table->symbols[axis].dummy, 1));
   auto const runs_at = [&](symbol_values const& sizes) {
+    auto const run = [&] { what.forward(make_inputs(bound, sizes, 1)); };
+    if (child_seconds > 0) return in_child(run, child_seconds).ok;
     try {
-      what.forward(make_inputs(bound, sizes, 1));
+      run();
       return true;
     } catch (std::exception const&) {
       return false;
@@ -155,47 +162,76 @@ inline std::string stubborn_axes(exportable const& what, bound_contract const& b
                        : "It takes only one size of some axes; fix them in the configuration: Config{" + names + "}.";
 }
 
-/// Recordings at sizes that the module accepts, if need be with matrix products although they were not asked for.
-inline std::vector<recording> record_all(exportable const& what, bound_contract const& bound, storage_set const& state,
-                                         std::size_t count, bool products, run_sizes& sizes) {
+/// Runs of a module that it accepts.
+struct accepted_runs {
+  std::vector<recording> runs;
+  run_sizes sizes;
+  std::vector<std::size_t> same;  ///< which axes are one (same_axes)
+  data_family data = data_family::declared;
+};
+
+/// What the module says about itself where LibTorch's message alone would not help; rethrows.
+[[noreturn]] inline void explain_refusal(std::string const& message) {
+  if (message.find("non-functional tensor") != std::string::npos)
+    throw module_error(
+        "The module writes what it computes from its inputs into a tensor that exists before the run, "
+        "such as a parameter or buffer, or one made from these. An ONNX graph has no state: return "
+        "the new value as an output. LibTorch says: " +
+        message);
+  throw not_reproducible(
+      "The module reads or writes the memory of a tensor that it computes (data_ptr, accessor). "
+      "Nothing can be recorded of that; use tensor operations. LibTorch says: " +
+      message.substr(0, message.find('\n')));
+}
+
+/// Recordings at sizes and on data that the module accepts, if need be with matrix products although they were not
+/// asked for.
+inline accepted_runs record_all(exportable const& what, bound_contract const& bound, storage_set const& state,
+                                export_options const& options, bool products) {
   single_thread const one;
   std::string refused, refused_at;
-  for (bool const computed : {products, true})
-    for (size_family const family : size_families) {
-      record_options const options{computed, what.follows_numbers, what.where};
-      sizes = choose_sizes(bound, count, family);
-      std::vector<recording> runs;
-      for (std::size_t run = 0; run < count; ++run) {
+  accepted_runs found;
+  // The whole family, or an exception.
+  auto const record_family = [&](record_options const& how) {
+    std::vector<recording> runs;
+    for (std::size_t run = 0; run < found.sizes.size(); ++run)
+      runs.push_back(record(what.forward, make_inputs(bound, found.sizes[run], run + 1, found.data), state, how));
+    return runs;
+  };
+  for (data_family const data : data_families)
+    for (bool const computed : {false, true}) {
+      if (!computed && (products || data != data_family::declared)) continue;
+      for (size_family const family : size_families) {
+        found = {{}, choose_sizes(bound, options.recordings, family), same_axes(bound, family), data};
+        record_options const how{computed, what.follows_numbers, what.where};
+        std::string message;
         try {
-          runs.push_back(record(what.forward, make_inputs(bound, sizes[run], run + 1), state, options));
+          if (options.child_seconds > 0) {
+            child_outcome const tried = in_child([&] { record_family(how); }, options.child_seconds);
+            if (!tried.ended_itself) message = "The process that tried it: " + tried.message + ".";
+          }
+          if (message.empty()) {
+            found.runs = record_family(how);
+            return found;
+          }
         } catch (export_error const&) {
           throw;
         } catch (std::exception const& error) {
-          std::string const message = message_of(error);
-          if (message.find("non-functional tensor") != std::string::npos)
-            throw module_error(
-                "The module writes what it computes from its inputs into a tensor that exists before the run, "
-                "such as a parameter or buffer, or one made from these. An ONNX graph has no state: return "
-                "the new value as an output. LibTorch says: " +
-                message);
-          if (message.find("data is not allocated yet") != std::string::npos)
-            throw not_reproducible(
-                "The module reads or writes the memory of a tensor that it computes (data_ptr, accessor). "
-                "Nothing can be recorded of that; use tensor operations. LibTorch says: " +
-                message.substr(0, message.find('\n')));
-          // The family with large sizes comes first and is the least telling.
-          if (refused.empty() || family == size_family::primes) {
-            refused = message;
-            refused_at = sizes_text(bound, {sizes[run]});
-          }
-          break;
+          message = message_of(error);
+          if (message.find("non-functional tensor") != std::string::npos ||
+              message.find("data is not allocated yet") != std::string::npos)
+            explain_refusal(message);
+        }
+        // The family with large sizes comes first and is the least telling.
+        if (refused.empty() || (family == size_family::primes && data == data_family::declared)) {
+          refused = message;
+          refused_at = sizes_text(bound, {found.sizes[0]});
         }
       }
-      if (runs.size() == count) return runs;
     }
   throw module_error("The module refuses every combination of sizes that was tried" +
                      (refused_at.empty() ? std::string(".") : "; for example " + refused_at + ".") +
-                     " It said: " + refused + "\n" + stubborn_axes(what, bound));
+                     " It said: " + refused + "\n" + stubborn_axes(what, bound, options.child_seconds));
 }
 
 inline std::string describe(graph const& g, value_id id, std::string const& name) {
@@ -262,12 +298,18 @@ inline export_report export_graph(exportable const& what, bound_contract const& 
   std::vector<declared_tensor> inputs, outputs;
   auto const derive = [&](bool products) {
     g = graph(bound.table->symbols, report.opset);
-    inputs = declared(bound.table->inputs, bound, g.dims);
-    outputs = declared(bound.table->outputs, bound, g.dims);
-    std::vector<recording> const runs = record_all(what, bound, storages, options.recordings, products, sizes);
+    accepted_runs accepted = record_all(what, bound, storages, options, products);
+    sizes = accepted.sizes;
+    report.data = accepted.data;
+    inputs = declared(bound.table->inputs, bound, accepted.same, g.dims);
+    outputs = declared(bound.table->outputs, bound, accepted.same, g.dims);
     report.record_seconds += lap();
     builder b(g, sizes);
-    reconcile(b, runs, inputs, state, options.lowerings);
+    for (std::size_t i = 0; i < accepted.same.size(); ++i)
+      if (accepted.same[i] != i)
+        b.assumptions.insert(std::string(bound.table->symbols[i].name) +
+                             " == " + std::string(bound.table->symbols[accepted.same[i]].name));
+    reconcile(b, accepted.runs, inputs, state, options.lowerings);
     report.assumptions.assign(b.assumptions.begin(), b.assumptions.end());
     report.folded = b.folded;
     compare_outputs(g, outputs, bound.table->symbols.size());

@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <limits>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -64,8 +65,9 @@ struct verification {
 
 /// How exactly values must agree.
 struct verify_options {
-  double atol = -1;    ///< absolute; below 0: the configuration's `atol_for_validation`
-  double rtol = 1e-5;  ///< relative to LibTorch's value
+  double atol = -1;                   ///< absolute; below 0: the configuration's `atol_for_validation`
+  double rtol = 1e-5;                 ///< relative to LibTorch's value
+  std::optional<data_family> data{};  ///< what integer inputs hold; not said: what the module takes
 };
 
 namespace detail {
@@ -129,9 +131,11 @@ inline verified_assignment verify_at(exportable const& what, bound_contract cons
   bound_contract at = bound;
   at.values = sizes;
   // Data that no recording has seen.
-  named_tensors const inputs = make_tensors(at, {}, 0x7e57);
+  named_tensors inputs = make_tensors(at, {}, 0x7e57);
   std::vector<at::Tensor> values;
   for (named_tensor const& each : inputs) values.push_back(each.value);
+  change_data(values, options.data.value_or(data_family::declared), 0x7e57);
+  for (std::size_t i = 0; i < values.size(); ++i) inputs[i].value = values[i].contiguous();
   std::vector<at::Tensor> expected;
   auto start = clock::now();
   try {
@@ -140,6 +144,14 @@ inline verified_assignment verify_at(exportable const& what, bound_contract cons
     throw;
   } catch (std::exception const& error) {
     result.refused = message_of(error);
+    if (options.data) return result;
+    for (data_family const family : data_families) {
+      if (family == data_family::declared) continue;
+      verify_options again = options;
+      again.data = family;
+      if (verified_assignment other = verify_at(what, bound, session, sizes, again); other.refused.empty())
+        return other;
+    }
     return result;
   }
   result.libtorch_seconds = since(start);

@@ -1,0 +1,137 @@
+// `constexport export` and `constexport validate`: what needs LibTorch and ONNX Runtime, so that the other commands
+// start in milliseconds. The command `constexport` starts this program.
+#include "../constexport/selection.hpp"
+#include "summary.hpp"
+#include <constexport/export/child_process.hpp>
+#include <constexport/export/export.hpp>
+#include <constexport/export/torchscript.hpp>
+#include <constexport/export/verify.hpp>
+
+#include <CLI/CLI.hpp>
+#include <unistd.h>
+
+#include <cstdio>
+#include <string>
+#include <vector>
+
+using namespace constexport;
+using namespace constexport::command;
+
+namespace {
+
+constexpr int failed_exit_code = 1;
+constexpr int usage_exit_code = 2;
+
+// One size is tried at most so long.
+constexpr double child_seconds = 120;
+
+std::vector<std::string> input_names(bound_contract const& bound) {
+  std::vector<std::string> result;
+  for_each_tensor(bound.table->inputs, bound.sizes(), [&](tensor_row const& row, std::int64_t layer) {
+    std::string name;
+    tensor_name{row.name, layer}.print([&](char c) { name += c; });
+    result.push_back(std::move(name));
+  });
+  return result;
+}
+
+// Loading runs code of the file's: a hostile or damaged one ends a child and not the command.
+void try_to_load(std::string const& path) {
+  child_outcome const tried = in_child([&] { torchscript_module const loaded(path); }, child_seconds);
+  if (!tried.ended_itself)
+    throw module_error("\"" + path + "\" cannot be loaded as TorchScript: the process that tried it: " + tried.message +
+                       ". The file is damaged, or no TorchScript.");
+}
+
+struct arguments {
+  std::string module, output, report_file;
+  selection contract;
+  export_options options{};
+  double atol = -1;
+  bool verifies = true;
+};
+
+int run_export(arguments const& given) {
+  try_to_load(given.module);
+  torchscript_module const module(given.module);
+  chosen_contract const chosen = choose(given.contract);
+  exportable const what = module.exportable_for(input_names(chosen.bound()));
+  export_options options = given.options;
+  options.child_seconds = child_seconds;
+  progress say("constexport");
+  say("recording " + given.module);
+  export_report const report = export_onnx(what, chosen.bound(), given.output, options);
+  say.done();
+  std::string text = summary(report);
+  bool ok = true;
+  if (given.verifies) {
+    say("comparing ONNX Runtime with LibTorch");
+    verify_options how;
+    how.atol = given.atol;
+    how.data = report.data;
+    verification const seen = verify(what, report.contract->bound(), given.output, how);
+    say.done();
+    text += summary(seen);
+    ok = seen.ok();
+  }
+  std::fputs(text.c_str(), stdout);
+  return ok ? 0 : failed_exit_code;
+}
+
+int run_validate(arguments const& given) {
+  try_to_load(given.module);
+  torchscript_module const module(given.module);
+  chosen_contract const chosen = choose(given.contract);
+  exportable const what = module.exportable_for(input_names(chosen.bound()));
+  verify_options how;
+  how.atol = given.atol;
+  verification const seen = verify(what, chosen.bound(), given.output, how);
+  std::fputs(summary(seen).c_str(), stdout);
+  return seen.ok() ? 0 : failed_exit_code;
+}
+
+int run(int argc, char** argv) {
+  CLI::App app("From a TorchScript file to an ONNX file, and back to the comparison of the two.", "constexport");
+  app.footer("Exit codes: 0 done, 1 it cannot be exported or differs, 2 wrong arguments.");
+  app.require_subcommand(1);
+  arguments given;
+
+  CLI::App* const exports = app.add_subcommand("export", "Export a TorchScript file through a contract.");
+  exports->add_option("module", given.module, "The file that torch.jit.save wrote")->required()->type_name("MODEL.pt");
+  exports->add_option("-o,--output", given.output, "The ONNX file to write")->required()->type_name("OUT.onnx");
+  exports->add_option("--opset", given.options.opset, "ONNX operator set, 17 to 23 (default: the contract's)")
+      ->check(CLI::Range(17, 23))
+      ->type_name("N");
+  exports->add_flag("!--no-verify", given.verifies, "Do not run the file in ONNX Runtime");
+
+  CLI::App* const validates = app.add_subcommand("validate", "Compare an ONNX file with the module it was made of.");
+  validates->add_option("file", given.output, "The ONNX file")->required()->type_name("FILE.onnx");
+  validates->add_option("--against", given.module, "The TorchScript file")->required()->type_name("MODEL.pt");
+  for (CLI::App* const each : {exports, validates}) {
+    add_selection(*each, given.contract);
+    each->add_option("--atol", given.atol, "Absolute tolerance of values (default: the contract's)")
+        ->type_name("NUMBER");
+  }
+  try {
+    app.parse(argc, argv);
+  } catch (CLI::ParseError const& error) {
+    return app.exit(error) == 0 ? 0 : usage_exit_code;
+  }
+  try {
+    return exports->parsed() ? run_export(given) : run_validate(given);
+  } catch (usage_error const& error) {
+    std::fprintf(stderr, "constexport: %s\n", error.what());
+    return usage_exit_code;
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (std::exception const& error) {
+    std::fprintf(stderr, "constexport: %s\n", error.what());
+    return failed_exit_code;
+  }
+}
