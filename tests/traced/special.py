@@ -11,6 +11,14 @@ from optimum.exporters.tasks import TasksManager
 
 import tiny
 
+# Model types of which there is nothing to trace.
+REASONS = {
+    "internlm2": "its code is no part of transformers",
+    "trocr": "transformers has only its decoder, and no model that has this contract's encoder as well",
+    "vit_mae": "it hides patches at random",
+    "vits": "it draws its noise at random",
+}
+
 # Another task than the first of the preferred ones.
 TASKS = {
     "perceiver": "fill-mask",
@@ -98,6 +106,8 @@ def configuration(model_type):
     fields = composite(model_type) or tiny.shrunk(cls().to_dict())
     fields = tiny.changed(fields, {} if composite(model_type) else tiny.FIELDS.get(model_type, {}))
     made = cls(**fields)
+    if model_type == "colpali":  # Optimum's dummies read it there
+        made.vlm_config.vision_config.num_image_tokens = 16
     made.architectures = []
     made.return_dict = True
     return made
@@ -288,6 +298,14 @@ def build_sentence_transformer(model_type):
     return config, made
 
 
+class SiglipTextProjection(transformers.SiglipTextModel):
+    """The pooled output is behind the projection; pipelines call it by that name."""
+
+    def forward(self, input_ids):
+        results = super().forward(input_ids)
+        return {"text_embeds": results.pooler_output, "last_hidden_state": results.last_hidden_state}
+
+
 def build(library, model_type, task):
     """The configuration and a random model of it."""
     if library == "diffusers":
@@ -304,9 +322,7 @@ def build(library, model_type, task):
         return config, model
     config = configuration(model_type)
     if model_type.startswith("siglip-text"):
-        return config, transformers.SiglipTextModel(config)
-    if model_type == "colpali":
-        config.vlm_config.vision_config.num_image_tokens = 16
+        return config, (SiglipTextProjection if "projection" in model_type else transformers.SiglipTextModel)(config)
     if model_type == "sew-d":
         plain_softmax()
     cls = TasksManager.get_model_class_for_task(task, model_type=model_type, library=library)

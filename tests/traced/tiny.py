@@ -114,6 +114,7 @@ RT_DETR = {
     "encoder_in_channels": [24, 32, 40],
     "decoder_in_channels": [32, 32, 32],
     "encoder_hidden_dim": 32,
+    "encoder_layers": 1,
     "feat_strides": [8, 16, 32],
     "num_queries": 7,
     "num_denoising": 0,
@@ -125,8 +126,8 @@ FIELDS = {
     "blenderbot": {"encoder_no_repeat_ngram_size": 0},
     "convnext": {"hidden_sizes": [8, 16, 16, 24], "depths": [1, 1, 2, 1], "image_size": 64, "patch_size": 4},
     "convnextv2": {"hidden_sizes": [8, 16, 16, 24], "depths": [1, 1, 2, 1], "image_size": 64, "patch_size": 4},
-    "cvt": {"embed_dim": [8, 16, 32], "num_heads": [1, 2, 4], "depth": [1, 1, 2], "patch_sizes": [7, 3, 3]},
-    "colpali": {"embedding_dim": 16},
+    "cvt": {"embed_dim": [8, 16, 32], "num_heads": [1, 2, 4], "depth": [1, 2, 3]},
+    "colpali": {"embedding_dim": 16, "vlm_config": {"projection_dim": 32, "vision_config": {"projection_dim": 32}}},
     "d_fine": RT_DETR
     | {
         "backbone_config": {

@@ -235,9 +235,13 @@ def export_config(model_type, library, task, config, behavior, past, past_in_inp
     preprocessors = special.preprocessors(model_type)
     if preprocessors is not None:
         arguments["preprocessors"] = preprocessors
+    model_part = arguments.pop("model_part", None) if behavior is not None else None
     made = constructor(config, task=plain, **arguments)
     if behavior is not None:
         made = made.with_behavior(behavior, use_past=past, use_past_in_inputs=past_in_inputs)
+    if model_part is not None:  # Musicgen's decoder, whose outputs Optimum knows under this task
+        made.model_part = model_part
+        made.task = "feature-extraction"
     if variant:
         made.variant = variant
     return made
@@ -379,6 +383,10 @@ def main(command, out, *wanted):
     for model_type in wanted or model_types:
         known = [each for each in known if each["model_type"] != model_type]
         for plan in plans(command, model_type):
+            if model_type in special.REASONS:
+                plan["entry"]["name"] = model_type
+                known.append(plan["entry"] | {"reason": special.REASONS[model_type]})
+                break
             kind, result = in_child(trace_one, command, out, plan["entry"], plan)
             made = result if kind == "made" else plan["entry"] | {"reason": result}
             known.append(made)
