@@ -21,6 +21,14 @@
 
 namespace constexport {
 
+/// Sequences of unequal lengths of which LibTorch keeps only the steps that are there (lower/packed.hpp).
+struct packed_rows {
+  value_id padded = no_value;   ///< [time, batch, ...], with anything after the end of a sequence
+  value_id lengths = no_value;  ///< int64 [batch]
+  value_id mask = no_value;     ///< bool [time * batch]: is this step there?
+  bool zero_after_end = false;  ///< and what comes after the end of a sequence is zero
+};
+
 /// Adds nodes to a graph. `runs` are the sizes at which the module was recorded: where a rule needs to know which of
 /// two sizes is larger, the contract's ranges decide, else the runs, and that is noted as an assumption.
 class builder {
@@ -30,6 +38,7 @@ class builder {
   graph& g;
   std::set<std::string> assumptions;          ///< what held in the runs and is not in the contract
   std::map<std::string, std::size_t> folded;  ///< operators that LibTorch has computed, how often
+  std::map<value_id, packed_rows> packed;     ///< by the rows, and by the number of sequences at each step
 
   dtype type(value_id of) const { return g[of].type; }
   /// A copy: the next node may move what the graph holds.
@@ -253,6 +262,12 @@ class builder {
     sizes.erase(sizes.begin() + static_cast<std::ptrdiff_t>(at));
     sizes.insert(sizes.begin() + static_cast<std::ptrdiff_t>(at), picked.begin(), picked.end());
     return node("Gather", {x, indices}, {{"axis", static_cast<std::int64_t>(at)}}, type(x), std::move(sizes));
+  }
+  /// int64 [size]: 0, 1, 2, ...
+  value_id range(dim size) {
+    if (g.dims.is_number(size)) return g.constant(at::arange(g.dims.value(size), at::kLong));
+    return node("Range", {g.scalar(0, dtype::int64), size_scalar(size), g.scalar(1, dtype::int64)}, {}, dtype::int64,
+                {size});
   }
   /// One number everywhere.
   value_id full(dim_list const& sizes, at::Scalar const& number, dtype of_type) {

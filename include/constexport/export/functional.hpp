@@ -138,6 +138,18 @@ inline void empty_kernel(c10::OperatorHandle const& op, c10::DispatchKeySet, tor
   if (!filled_by_hand) stack->back() = wrap(stack->back().toTensor());
 }
 
+/// A kernel for a composite operator that reads data, and that has to stay whole while a module is recorded. At all
+/// other times, and in training, it is what it is without this library.
+inline void whole_kernel(c10::OperatorHandle const& op, c10::DispatchKeySet keys, torch::jit::Stack* stack) {
+  bool wrapped = false;
+  for (auto i = stack->size() - op.schema().arguments().size(); i < stack->size(); ++i)
+    wrapped = wrapped || is_wrapped((*stack)[i]);
+  if (!wrapped || !is_recording())
+    return op.callBoxedForDispatchKey(c10::DispatchKey::CompositeImplicitAutograd, *stack);
+  at::AutoDispatchBelowADInplaceOrView const below;
+  opaque_kernel(op, keys, stack);
+}
+
 /// Registers the kernels above; once in a process.
 inline void install_kernels() {
   static torch::Library* const library = [] {
@@ -148,6 +160,9 @@ inline void install_kernels() {
     made.impl("_local_scalar_dense", torch::CppFunction::makeFromBoxedFunction<&item_kernel>());
     for (char const* name : {"mm", "bmm", "addmm", "baddbmm"})
       made.impl(name, torch::CppFunction::makeFromBoxedFunction<&product_kernel>());
+    static torch::Library composites(torch::Library::IMPL, "aten", c10::DispatchKey::AutogradCPU, __FILE__, __LINE__);
+    for (char const* name : {"lstm.data", "gru.data", "rnn_tanh.data", "rnn_relu.data", "_pad_packed_sequence"})
+      composites.impl(name, torch::CppFunction::makeFromBoxedFunction<&whole_kernel>());
     return &made;
   }();
   (void)library;

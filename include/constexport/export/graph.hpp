@@ -70,7 +70,9 @@ inline at::ScalarType to_scalar_type(dtype type) {
 /// One attribute of a node.
 struct attribute {
   std::string name;
-  std::variant<std::int64_t, double, std::string, std::vector<std::int64_t>, std::vector<double>, at::Tensor> value;
+  std::variant<std::int64_t, double, std::string, std::vector<std::int64_t>, std::vector<double>, at::Tensor,
+               std::vector<std::string>>
+      value;
 };
 
 /// What `graph_value::note` says of a weight whose dimensions are the other way round than in the module.

@@ -48,6 +48,8 @@ inline std::string key_of(graph_node const& node) {
       key += *text;
     else if (auto const* const integers = std::get_if<std::vector<std::int64_t>>(&each.value))
       for (std::int64_t const number_of : *integers) key += std::to_string(number_of) + ' ';
+    else if (auto const* const texts = std::get_if<std::vector<std::string>>(&each.value))
+      for (std::string const& text_of_it : *texts) key += text_of_it + ' ';
     else
       return {};
   }
@@ -104,9 +106,14 @@ inline void remove_dead(graph& g) {
   }
   std::size_t index = 0;
   std::erase_if(g.nodes, [&](graph_node const&) { return !kept[index++]; });
-  for (graph_node& node : g.nodes)
-    if (node.op == "LayerNormalization")
-      while (node.outputs.size() > 1 && !used[node.outputs.back()]) node.outputs.pop_back();
+  for (graph_node& node : g.nodes) {
+    bool const recurrent = node.op == "LSTM" || node.op == "GRU" || node.op == "RNN";
+    if (!recurrent && node.op != "LayerNormalization") continue;
+    auto const unused = [&](value_id id) { return id == no_value || !used[id]; };
+    while (node.outputs.size() > 1 && unused(node.outputs.back())) node.outputs.pop_back();
+    for (value_id& id : node.outputs)
+      if (recurrent && unused(id)) id = no_value;
+  }
 }
 
 /// A weight that is only ever used transposed is written transposed.

@@ -148,6 +148,9 @@ class graph_writer {
   static void write_attribute(auto& at, std::string const& name, std::vector<double> const& value) {
     wire::attribute_floats(at, name, std::vector<float>(value.begin(), value.end()));
   }
+  static void write_attribute(auto& at, std::string const& name, std::vector<std::string> const& value) {
+    wire::attribute_strings(at, name, value);
+  }
   static void write_attribute(auto& at, std::string const& name, at::Tensor const& value) {
     at::Tensor const flat = value.contiguous();
     wire::attribute_tensor(at, name, {{}, to_dtype(flat.scalar_type()), {flat.sizes().data(), flat.sizes().size()}},
