@@ -64,6 +64,13 @@ inline void opaque_kernel(c10::OperatorHandle const& op, c10::DispatchKeySet, to
     if ((*stack)[i].isTensor()) (*stack)[i] = wrap((*stack)[i].toTensor());
 }
 
+/// The kernel of `_pack_padded_sequence`. How many sequences there are at each step stays a plain tensor: modules read
+/// the first of these numbers, which is the size of the batch.
+inline void pack_kernel(c10::OperatorHandle const& op, c10::DispatchKeySet keys, torch::jit::Stack* stack) {
+  opaque_kernel(op, keys, stack);
+  stack->back() = unwrap(stack->back());
+}
+
 /// Are products of matrices left out on this thread? A recording needs the calls, not the numbers, and products are
 /// nearly all of a model's arithmetic; a module that looks at the numbers is refused anyway.
 inline bool& skips_products() {
@@ -155,8 +162,9 @@ inline void install_kernels() {
   static torch::Library* const library = [] {
     static torch::Library made(torch::Library::IMPL, "aten", c10::DispatchKey::Functionalize, __FILE__, __LINE__);
     made.impl("empty.memory_format", torch::CppFunction::makeFromBoxedFunction<&empty_kernel>());
-    for (char const* name : {"index.Tensor", "index_put", "_pack_padded_sequence"})
+    for (char const* name : {"index.Tensor", "index_put"})
       made.impl(name, torch::CppFunction::makeFromBoxedFunction<&opaque_kernel>());
+    made.impl("_pack_padded_sequence", torch::CppFunction::makeFromBoxedFunction<&pack_kernel>());
     made.impl("_local_scalar_dense", torch::CppFunction::makeFromBoxedFunction<&item_kernel>());
     for (char const* name : {"mm", "bmm", "addmm", "baddbmm"})
       made.impl(name, torch::CppFunction::makeFromBoxedFunction<&product_kernel>());

@@ -5,12 +5,16 @@
 #pragma once
 
 #include <constexport/export/lower/activation.hpp>
+#include <constexport/export/lower/attention.hpp>
 #include <constexport/export/lower/convolution.hpp>
 #include <constexport/export/lower/creation.hpp>
+#include <constexport/export/lower/embedding.hpp>
 #include <constexport/export/lower/indexing.hpp>
 #include <constexport/export/lower/linear.hpp>
+#include <constexport/export/lower/loss.hpp>
 #include <constexport/export/lower/normalisation.hpp>
 #include <constexport/export/lower/pointwise.hpp>
+#include <constexport/export/lower/recurrent.hpp>
 #include <constexport/export/lower/reduction.hpp>
 #include <constexport/export/lower/shape.hpp>
 
@@ -28,6 +32,10 @@ inline lowering_table default_lowerings() {
   lower::add_reduction(table);
   lower::add_indexing(table);
   lower::add_convolution(table);
+  lower::add_attention(table);
+  lower::add_embedding(table);
+  lower::add_loss(table);
+  lower::add_recurrent(table);
   return table;
 }
 

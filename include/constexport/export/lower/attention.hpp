@@ -86,7 +86,8 @@ class attention_writer {
     if (in_.scale) return b_.broadcast("Mul", {scores, b_.scalar(*in_.scale, type_)});
     dim const width = b_.dims(in_.query).back();
     if (b_.g.dims.is_number(width))
-      return b_.broadcast("Mul", {scores, b_.scalar(1 / std::sqrt(static_cast<double>(b_.g.dims.value(width))), type_)});
+      return b_.broadcast("Mul",
+                          {scores, b_.scalar(1 / std::sqrt(static_cast<double>(b_.g.dims.value(width))), type_)});
     return b_.broadcast("Div", {scores, b_.unary("Sqrt", b_.cast(b_.size_scalar(width), type_))});
   }
 
@@ -110,8 +111,7 @@ class attention_writer {
     dim const queries = b_.dim_of(in_.query, -2), keys = b_.dim_of(in_.key, -2);
     if (b_.g.dims.is_number(queries) && b_.g.dims.is_number(keys))
       return b_.g.constant(at::full({b_.g.dims.value(queries), b_.g.dims.value(keys)},
-                                    -std::numeric_limits<double>::infinity(),
-                                    at::TensorOptions(to_scalar_type(type_)))
+                                    -std::numeric_limits<double>::infinity(), at::TensorOptions(to_scalar_type(type_)))
                                .triu(1));
     value_id const all = b_.expand(minus_infinity(), {queries, keys});
     return b_.node("Trilu", {all, b_.scalar(1, dtype::int64)}, {{"upper", std::int64_t{1}}}, type_, {queries, keys});

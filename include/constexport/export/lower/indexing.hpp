@@ -9,8 +9,6 @@
 
 namespace constexport::lower {
 
-inline value_list embedding(call& c, builder& b) { return {b.gather(c.tensor("weight"), c.tensor("indices"), 0)}; }
-
 inline value_list index_select(call& c, builder& b) {
   value_id index = c.tensor("index");
   if (b.rank(index) == 0) index = b.unsqueeze(index, {0});
@@ -37,7 +35,6 @@ inline value_list index(call& c, builder& b) {
 }
 
 inline void add_indexing(lowering_table& table) {
-  table.add({"aten::embedding"}, embedding);
   table.add({"aten::index_select"}, index_select);
   table.add({"aten::gather"}, gather);
   table.add({"aten::index"}, index);

@@ -1,13 +1,11 @@
-/// export/lower/linear.hpp: products of matrices, and attention.
+/// export/lower/linear.hpp: products of matrices.
 ///
 /// Room: export/lower. Includes call.hpp. lower.hpp collects the families.
 #pragma once
 
 #include <constexport/export/call.hpp>
 
-#include <cmath>
 #include <cstdint>
-#include <limits>
 
 namespace constexport::lower {
 
@@ -40,43 +38,6 @@ inline lowering added_product(char const* left, char const* right) {
   };
 }
 
-/// softmax(q k^T * scale + mask) v (Vaswani et al. 2017).
-inline value_list attention(call& c, builder& b) {
-  if (!c.is_none("enable_gqa") && c.flag("enable_gqa")) c.decline("grouped queries are not lowered");
-  if (c.real("dropout_p") != 0)
-    throw module_error(c.name() + " (" + c.where() + ") drops elements at random: call the module's eval() first.");
-  value_id const q = c.tensor("query"), k = c.tensor("key"), v = c.tensor("value"),
-                 mask = c.optional_tensor("attn_mask");
-  dtype const type = c.result_type();
-  value_id scores = b.matmul(q, b.swap(k, -1, -2));
-  if (!c.is_none("scale")) {
-    scores = b.broadcast("Mul", {scores, b.scalar(c.scalar("scale"), type)});
-  } else {
-    dim const width = b.dims(q).back();
-    if (!b.g.dims.is_number(width)) c.decline("the width of a head is dynamic");
-    scores = b.broadcast("Mul", {scores, b.scalar(1 / std::sqrt(static_cast<double>(b.g.dims.value(width))), type)});
-  }
-  value_id allowed = no_value;
-  if (c.flag("is_causal")) {
-    // Query i sees keys up to i.
-    auto const count = [&](dim size) {
-      return b.node("Range",
-                    {b.size_scalar(b.g.dims.number(0)), b.size_scalar(size), b.size_scalar(b.g.dims.number(1))}, {},
-                    dtype::int64, {size});
-    };
-    value_id const queries = count(b.dim_of(q, -2)), keys = count(b.dim_of(k, -2));
-    allowed = b.broadcast("GreaterOrEqual", {b.unsqueeze(queries, {1}), keys}, dtype::boolean);
-  } else if (mask != no_value && b.type(mask) == dtype::boolean) {
-    allowed = mask;
-  } else if (mask != no_value) {
-    scores = b.broadcast("Add", {scores, b.cast(mask, type)});
-  }
-  if (allowed != no_value)
-    scores = b.broadcast("Where", {allowed, scores, b.scalar(-std::numeric_limits<double>::infinity(), type)}, type);
-  value_id const weights = b.unary("Softmax", scores, {{"axis", std::int64_t{-1}}});
-  return {b.matmul(weights, v)};
-}
-
 inline void add_linear(lowering_table& table) {
   table.add({"aten::linear"}, linear);
   table.add({"aten::matmul"}, product("self", "other"));
@@ -85,7 +46,6 @@ inline void add_linear(lowering_table& table) {
   table.add({"aten::dot"}, product("self", "tensor"));
   table.add({"aten::addmm"}, added_product("mat1", "mat2"));
   table.add({"aten::baddbmm"}, added_product("batch1", "batch2"));
-  table.add({"aten::scaled_dot_product_attention"}, attention);
 }
 
 }  // namespace constexport::lower

@@ -40,8 +40,7 @@ inline packed_rows unpack(builder& b, value_id data, value_id batch_sizes, dim b
     rows = known->second;
     batch = b.dim_of(rows.lengths, 0);
   } else {
-    value_id const there =
-        b.broadcast("Less", {b.range(batch), b.unsqueeze(batch_sizes, {1})}, dtype::boolean);
+    value_id const there = b.broadcast("Less", {b.range(batch), b.unsqueeze(batch_sizes, {1})}, dtype::boolean);
     rows.mask = b.reshape(there, {b.g.dims.multiply(b.dims(there)[0], b.dims(there)[1])});
     rows.lengths = b.reduce("ReduceSum", b.cast(there, dtype::int64), {0}, false);
   }
@@ -54,8 +53,7 @@ inline packed_rows unpack(builder& b, value_id data, value_id batch_sizes, dim b
   dim const count = sizes[0];
   value_id const places = b.node("NonZero", {rows.mask}, {}, dtype::int64, {b.g.dims.number(1), count});
   value_id const zeros = b.full(all, 0, b.type(data));
-  value_id const scattered =
-      b.node("ScatterND", {zeros, b.transpose(places, {1, 0}), data}, {}, b.type(data), all);
+  value_id const scattered = b.node("ScatterND", {zeros, b.transpose(places, {1, 0}), data}, {}, b.type(data), all);
   sizes[0] = batch;
   dim const time = known != b.packed.end() ? b.dim_of(known->second.padded, 0) : b.dim_of(batch_sizes, 0);
   sizes.insert(sizes.begin(), time);
@@ -70,8 +68,7 @@ inline value_list pack_padded_sequence(call& c, builder& b) {
   rows.padded = c.flag("batch_first") ? b.swap(x, 0, 1) : x;
   rows.lengths = b.cast(c.tensor("lengths"), dtype::int64);
   dim const time = b.dim_of(rows.padded, 0), batch = b.dim_of(rows.padded, 1);
-  value_id const there =
-      b.broadcast("Less", {b.unsqueeze(b.range(time), {1}), rows.lengths}, dtype::boolean);
+  value_id const there = b.broadcast("Less", {b.unsqueeze(b.range(time), {1}), rows.lengths}, dtype::boolean);
   rows.mask = b.reshape(there, {b.g.dims.multiply(time, batch)});
   dim count{}, longest{};
   if (b.g.is_constant(rows.lengths)) {

@@ -90,9 +90,8 @@ class recurrent_layer {
     for (std::size_t i = 0; i < directions_.size(); ++i) {
       value_id first = b_.scalar(0, dtype::int64);
       if (i == 1) {
-        value_id const length = steps.lengths == no_value
-                                    ? b_.size_scalar(b_.dim_of(steps.x, 0))
-                                    : b_.unsqueeze(b_.cast(steps.lengths, dtype::int64), {0, 2});
+        value_id const length = steps.lengths == no_value ? b_.size_scalar(b_.dim_of(steps.x, 0))
+                                                          : b_.unsqueeze(b_.cast(steps.lengths, dtype::int64), {0, 2});
         first = b_.broadcast("Sub", {length, b_.scalar(1, dtype::int64)});
       }
       value_id const here = b_.broadcast("Equal", {times, first}, dtype::boolean);
@@ -129,7 +128,8 @@ inline recurrent_stack run_layers(call& c, builder& b, recurrent_kind const& kin
   for (std::int64_t layer = 0; layer < layers; ++layer) {
     std::vector<direction_weights> directions;
     for (std::int64_t way = 0; way < ways; ++way) {
-      auto const p = params.begin() + static_cast<std::ptrdiff_t>((layer * ways + way)) * static_cast<std::ptrdiff_t>(each);
+      auto const p =
+          params.begin() + static_cast<std::ptrdiff_t>((layer * ways + way)) * static_cast<std::ptrdiff_t>(each);
       direction_weights weights{p[0], p[1]};
       if (biased) {
         weights.input_bias = p[2];

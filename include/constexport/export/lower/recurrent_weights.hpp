@@ -123,8 +123,7 @@ inline recurrent_weights assemble(builder& b, recurrent_kind const& kind,
                                   std::vector<direction_weights> const& directions, bool with_state) {
   bool constant = true;
   for (direction_weights const& each : directions)
-    for (value_id const id :
-         {each.input, each.recurrent, each.input_bias, each.recurrent_bias, each.projection})
+    for (value_id const id : {each.input, each.recurrent, each.input_bias, each.recurrent_bias, each.projection})
       constant = constant && (id == no_value || b.g.is_constant(id));
   dim const rows = b.dim_of(directions[0].recurrent, 0);
   if (!b.g.dims.is_number(rows)) throw declined{"the number of hidden units is dynamic"};
