@@ -49,6 +49,21 @@ inline at::Tensor wrap(at::Tensor const& tensor) {
   return tensor.defined() && !is_wrapped(tensor) ? wrappers::to_functional_tensor(tensor) : tensor;
 }
 
+/// Is a module recorded on this thread?
+inline bool& is_recording() {
+  thread_local bool recording = false;
+  return recording;
+}
+
+/// While it lives, nothing is recorded on this thread.
+struct record_nothing {
+  record_nothing() : before(std::exchange(is_recording(), false)) {}
+  record_nothing(record_nothing const&) = delete;
+  record_nothing& operator=(record_nothing const&) = delete;
+  ~record_nothing() { is_recording() = before; }
+  bool before;
+};
+
 /// A kernel for an operator that must not meet a wrapper: unwraps, calls below, wraps.
 inline void opaque_kernel(c10::OperatorHandle const& op, c10::DispatchKeySet, torch::jit::Stack* stack) {
   bool wrapped = false;
@@ -102,12 +117,6 @@ inline void product_kernel(c10::OperatorHandle const& op, c10::DispatchKeySet ke
   stack->back() = wrap(at::zeros(shape.sizes(), shape.options().device(at::kCPU)));
 }
 
-/// Is a module recorded on this thread?
-inline bool& is_recording() {
-  thread_local bool recording = false;
-  return recording;
-}
-
 /// May numbers leave tensors that the module computes with? Only where the module is known not to steer by them.
 inline bool& follows_numbers() {
   thread_local bool follows = false;
@@ -154,6 +163,7 @@ inline void whole_kernel(c10::OperatorHandle const& op, c10::DispatchKeySet keys
   if (!wrapped || !is_recording())
     return op.callBoxedForDispatchKey(c10::DispatchKey::CompositeImplicitAutograd, *stack);
   at::AutoDispatchBelowADInplaceOrView const below;
+  record_nothing const whole;
   opaque_kernel(op, keys, stack);
 }
 

@@ -147,7 +147,7 @@ class recorder {
 
   recorded_call* begin(at::RecordFunction const& function) {
     level const here = open_.empty() ? level{} : open_.back();
-    if (here.hidden) return inside_of(here);
+    if (here.hidden || !functional::is_recording()) return inside_of(here);
     auto const name = function.operator_name();
     if (!name) return inside_of(here);  // a range that is no operator is as if it were not there
     auto const handle = c10::Dispatcher::singleton().findSchema(*name);

@@ -104,15 +104,17 @@ recurrent_weights assemble_with(Ops const& ops, recurrent_kind const& kind,
     bool const projected = each.projection != no_value;
     recurrents.push_back(ops.lift(projected ? ops.product(of_state, ops.take(each.projection)) : of_state));
     if (projected) projections.push_back(ops.lift(ops.turn(ops.take(each.projection))));
-    if (each.input_bias != no_value)
-      biases.push_back(
-          ops.lift(ops.join({ordered(ops.take(each.input_bias)), ordered(ops.take(each.recurrent_bias))}, 0)));
+    value_id const known = each.input_bias != no_value ? each.input_bias : each.recurrent_bias;
+    auto const bias = [&](value_id x) {
+      return x != no_value ? ordered(ops.take(x)) : ops.zeros(ops.take(known));
+    };
+    if (known != no_value) biases.push_back(ops.lift(ops.join({bias(each.input_bias), bias(each.recurrent_bias)}, 0)));
   }
   recurrent_weights result;
   result.hidden = hidden;
   result.input = ops.give(ops.join(inputs, 0), directions[0].input);
   result.recurrent = ops.give(ops.join(recurrents, 0), directions[0].recurrent);
-  if (!biases.empty()) result.bias = ops.give(ops.join(biases, 0), directions[0].input_bias);
+  if (!biases.empty()) result.bias = ops.give(ops.join(biases, 0), directions[0].input);
   if (!projections.empty()) result.projection = ops.give(ops.join(projections, 0), directions[0].projection);
   return result;
 }
