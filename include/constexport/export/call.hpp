@@ -96,6 +96,12 @@ class call {
     }
     return result;
   }
+  /// Was an integer this size in every run?
+  bool was(std::string_view argument, dim wanted) {
+    for (std::size_t run = 0; run < matched_.runs.size(); ++run)
+      if (get(argument, run).toInt() != b_.g.dims.evaluate(wanted, b_.runs()[run])) return false;
+    return true;
+  }
   /// An integer that must be the same at all sizes.
   std::int64_t integer(std::string_view argument) { return fixed(argument, size(argument)); }
   std::int64_t integer(std::string_view argument, std::int64_t otherwise) {

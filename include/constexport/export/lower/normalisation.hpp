@@ -1,7 +1,7 @@
 /// export/lower/normalisation.hpp: layer, root-mean-square, group, instance, batch and weight normalisation.
 ///
-/// Room: export/lower. Includes call.hpp. transformer.hpp uses the first of them, lower.hpp collects the families. Where
-/// ONNX has no node, or ONNX Runtime no kernel for float64, they are composed.
+/// Room: export/lower. Includes call.hpp. transformer.hpp uses the first of them, lower.hpp collects the families.
+/// Where ONNX has no node, or ONNX Runtime no kernel for float64, they are composed.
 #pragma once
 
 #include <constexport/export/call.hpp>
@@ -128,7 +128,8 @@ inline value_list group_norm(call& c, builder& b) {
   } else if (b.g.opset >= 21 && has_float_kernels(type)) {
     value_id const scale = weight == no_value ? b.full(channels, 1, type) : b.cast(weight, type);
     value_id const shift = bias == no_value ? b.full(channels, 0, type) : b.cast(bias, type);
-    results = {b.node("GroupNormalization", {x, scale, shift}, {{"num_groups", groups}, {"epsilon", eps}}, type, sizes)};
+    results = {
+        b.node("GroupNormalization", {x, scale, shift}, {{"num_groups", groups}, {"epsilon", eps}}, type, sizes)};
   } else {
     value_id const each = instance_norm_node(b, b.reshape(x, folded), no_value, no_value, eps);
     results = {scale_channels(b, b.reshape(each, sizes), weight, bias)};
@@ -147,8 +148,8 @@ inline value_id batch_norm_node(builder& b, value_id x, value_id weight, value_i
   dim_list const channels{b.dims(x)[1]};
   value_id const scale = weight == no_value ? b.full(channels, 1, type) : b.cast(weight, type);
   value_id const shift = bias == no_value ? b.full(channels, 0, type) : b.cast(bias, type);
-  return b.node("BatchNormalization", {x, scale, shift, b.cast(mean, type), b.cast(variance, type)},
-                {{"epsilon", eps}}, type, b.dims(x));
+  return b.node("BatchNormalization", {x, scale, shift, b.cast(mean, type), b.cast(variance, type)}, {{"epsilon", eps}},
+                type, b.dims(x));
 }
 
 [[noreturn]] inline void refuse_training(call const& c) {

@@ -117,7 +117,8 @@ inline value_list pad_packed_sequence(call& c, builder& b) {
     for (std::size_t i = 2; i < there.size(); ++i) there[i] = b.g.dims.number(1);
     padded = b.node("Where", {b.reshape(rows.mask, there), padded, b.scalar(padding, type)}, {}, type, b.dims(padded));
   }
-  dim const total = c.size("total_length"), zero = b.g.dims.number(0);
+  // All steps may be as many as the longest sequence has in every run, but nobody asks for those.
+  dim const total = c.was("total_length", time) ? time : c.size("total_length"), zero = b.g.dims.number(0);
   if (!b.seen_at_most(total, zero)) {
     if (!b.proven_at_most(time, total)) padded = b.slice(padded, 0, zero, total);
     if (!b.proven_at_most(total, time)) padded = pad_end(b, padded, total, padding);

@@ -105,9 +105,7 @@ recurrent_weights assemble_with(Ops const& ops, recurrent_kind const& kind,
     recurrents.push_back(ops.lift(projected ? ops.product(of_state, ops.take(each.projection)) : of_state));
     if (projected) projections.push_back(ops.lift(ops.turn(ops.take(each.projection))));
     value_id const known = each.input_bias != no_value ? each.input_bias : each.recurrent_bias;
-    auto const bias = [&](value_id x) {
-      return x != no_value ? ordered(ops.take(x)) : ops.zeros(ops.take(known));
-    };
+    auto const bias = [&](value_id x) { return x != no_value ? ordered(ops.take(x)) : ops.zeros(ops.take(known)); };
     if (known != no_value) biases.push_back(ops.lift(ops.join({bias(each.input_bias), bias(each.recurrent_bias)}, 0)));
   }
   recurrent_weights result;
