@@ -48,9 +48,10 @@ std::string contract_json(interface const& shape) {
   };
   for (std::string const& each : shape.axes) {
     auto const parts = split(each, ':');
-    char const* const keys[] = {"dummy", "minimum", "maximum", "multiple"};
+    char const* const keys[] = {"default", "min", "max", "multiple"};
     std::string more;
-    for (std::size_t i = 1; i < parts.size(); ++i) more += ", \"" + std::string(keys[i - 1]) + "\": " + parts[i];
+    for (std::size_t i = 1; i < parts.size(); ++i)
+      more += (i > 1 ? ", \"" : "\"") + std::string(keys[i - 1]) + "\": " + parts[i];
     add_axis(parts.at(0), more);
   }
   auto const tensors = [&](std::vector<std::string> const& all, bool inputs) {
@@ -73,16 +74,15 @@ std::string contract_json(interface const& shape) {
           } else {
             if (!name.empty() && std::isdigit(static_cast<unsigned char>(name[0])) == 0 && name != "min" &&
                 name != "max")
-              add_axis(name, ", \"dummy\": 6");
+              add_axis(name, "\"default\": 6");
             name.clear();
           }
         }
       }
-      text += (text.empty() ? "" : ", ") + std::string("{\"name\": \"") + words.at(0) + "\", \"type\": \"" + type +
+      text += (text.empty() ? "" : ", ") + std::string("{\"name\": \"") + words.at(0) + "\", \"dtype\": \"" + type +
               "\", \"dims\": [" + dims + "]";
       bool const floating = type.starts_with("float") || type.starts_with("bfloat");
-      if (inputs)
-        text += ", \"values\": [\"uniform\", \"0\", \"" + (!values.empty() ? values : floating ? "1" : "2") + "\"]";
+      if (inputs && !values.empty()) text += ", \"values\": {\"max\": \"" + values + (floating ? "\"}" : " - 1\"}");
       text += "}";
     }
     return text;
@@ -90,8 +90,8 @@ std::string contract_json(interface const& shape) {
   std::string const inputs = tensors(shape.inputs, true), outputs = tensors(shape.outputs, false);
   std::string symbols;
   for (std::string const& name : order)
-    symbols += (symbols.empty() ? "" : ", ") + ("{\"axis\": \"" + name + "\"" + axes[name]) + "}";
-  return "{\"opset\": 18, \"atol\": 1e-5, \"symbols\": [" + symbols + "], \"inputs\": [" + inputs +
+    symbols += (symbols.empty() ? "\"" : ", \"") + name + "\": {" + axes[name] + "}";
+  return "{\"opset\": 18, \"atol\": 1e-5, \"axes\": {" + symbols + "}, \"inputs\": [" + inputs +
          "], \"outputs\": [" + outputs + "]}";
 }
 

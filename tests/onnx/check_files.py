@@ -54,7 +54,7 @@ def simple_name(text, symbols):
 
 def unfold(rows, environment):
     """Names of the tensors that the metadata's rows stand for."""
-    present = [row for row in rows if eval(row.get("when", "1"), {}, environment)]
+    present = [row for row in rows if eval(str(row.get("when", 1)), {}, environment)]
     names, at = [], 0
     while at < len(present):
         group = [present[at]]
@@ -63,7 +63,7 @@ def unfold(rows, environment):
                 break
             group.append(present[at + len(group)])
         if "repeat" in group[0]:
-            for layer in range(eval(group[0]["repeat"], {}, environment)):
+            for layer in range(eval(str(group[0]["repeat"]), {}, environment)):
                 names += [(row["name"].replace("*", str(layer)), row) for row in group]
         else:
             names.append((group[0]["name"], group[0]))
@@ -112,10 +112,13 @@ def check(path):
     assert [entry.key for entry in model.metadata_props] == ["constexport.contract.v1"]
     contract = json.loads(model.metadata_props[0].value)
     assert (contract["class"], contract["task"], contract["opset"]) == (class_name, task, int(opset))
-    symbols = [("axis" if "axis" in each else "parameter", each.get("axis", each.get("parameter"))) for each in contract["symbols"]]
-    assert symbols == [(kind, name) for kind, name, _, _ in listing["symbols"]]
-    for each, (_, _, value, free) in zip(contract["symbols"], listing["symbols"], strict=True):
-        assert ("value" not in each) if free else each["value"] == value, each
+    for kind, members in (("axis", contract["axes"]), ("parameter", contract["parameters"])):
+        expected = {name: (value, free) for of, name, value, free in listing["symbols"] if of == kind}
+        assert list(members) == list(expected)
+        for name, each in members.items():
+            each = {"value": each} if isinstance(each, int) else each
+            value, free = expected[name]
+            assert ("value" not in each) if free else each["value"] == value, (name, each)
     environment = {"min": min, "max": max, **values_by_name(listing["symbols"])}
     for kind in ("input", "output"):
         unfolded = unfold(contract[kind + "s"], environment)
@@ -124,8 +127,8 @@ def check(path):
             for written, (_, at_trial, text) in zip(row["dims"], dims, strict=True):
                 own, size = next(iter(written.items())) if isinstance(written, dict) else (None, written)
                 assert own in (None, text), (name, own, text)
-                if "parameter." not in size:
-                    assert eval(size, {}, environment) == at_trial, (name, size, at_trial)
+                if "parameter." not in str(size):
+                    assert eval(str(size), {}, environment) == at_trial, (name, size, at_trial)
             if "past" in row:
                 assert any(each["name"] == row["past"] and each["role"] == "past" for each in contract["inputs"])
     return len(listing["input"]) + len(listing["output"])

@@ -40,7 +40,7 @@ inline constexpr std::uint16_t no_row = 0xffff;
 /// program says, `*` in its name being the number of the layer; neighbouring rows of one `group` take turns.
 struct tensor_row {
   std::string_view name;
-  dtype type = dtype::undefined;
+  dtype type = dtype::undefined;  ///< undefined: not stated, in a contract that was written by hand
   std::span<dimension const> dims;
   std::span<dimension const> dummy_dims;  ///< the same span, unless Optimum's dummy differs
   value_rule values;
@@ -49,7 +49,7 @@ struct tensor_row {
   std::uint16_t group = 0;
   tensor_role role = tensor_role::plain;
   std::uint16_t pair = no_row;  ///< of a present, the input row that it becomes; of a past, the output row
-  bool is_unstated = false;     ///< of an output: the contract does not say its dimensions (`dims` is empty)
+  bool is_unstated = false;     ///< the contract does not say its rank: `dims` is empty and means nothing
 };
 
 /// The name of one tensor: the pattern of its row, and the number of the layer, or -1.

@@ -296,7 +296,7 @@ constexpr std::size_t start_of(program code, std::size_t last) {
 }  // namespace detail
 
 /// Writes the infix form of a well-formed program, character by character, into `put(char)`; `name(i)` is the name of
-/// symbol `i`. Floor division is spelled `//`, as in Python.
+/// symbol `i`, or `name(i, put)` writes it. Floor division is spelled `//`, as in Python.
 template <class Name, class Put>
 constexpr void print(program code, Name const& name, Put&& put) {
   auto const text = [&](std::string_view characters) {
@@ -304,7 +304,13 @@ constexpr void print(program code, Name const& name, Put&& put) {
   };
   if (code.empty()) return;
   instruction const last = code.back();
-  if (last.code == operation::symbol) return text(name(static_cast<std::size_t>(last.value)));
+  if (last.code == operation::symbol) {
+    if constexpr (requires { name(std::size_t{}, put); })
+      name(static_cast<std::size_t>(last.value), put);
+    else
+      text(name(static_cast<std::size_t>(last.value)));
+    return;
+  }
   if (last.code == operation::constant && last.value == unknown) return put('?');
   if (last.code == operation::constant) {
     char digits[20]{};

@@ -29,6 +29,7 @@ struct symbol_row {
   std::int64_t multiple = 1;   ///< sizes are multiples of it
   std::string_view follows{};  ///< axis: whose dummy size it takes where that one is given and its own is not
   bool is_free = false;        ///< axis: outputs may have it although no input does (a size that data decides)
+  bool is_asked = false;       ///< axis: the exporter is to find out whether the module leaves it free
   program fallback{};          ///< parameter: its value over the others where `config.json` says null
   bool is_derived = false;     ///< parameter: the fallback counts too where nothing is said: the model has no default
 };

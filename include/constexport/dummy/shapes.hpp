@@ -24,6 +24,7 @@ enum class dummy_error : std::uint8_t {
   axis_is_fixed,        ///< another size than the one that the configuration fixes
   size_out_of_range,    ///< below the axis's minimum, above its maximum, or not a multiple of what it must be
   size_unknown,         ///< a dimension depends on a symbol without a value
+  rank_unknown,         ///< the contract does not state how many dimensions the tensor has
   size_negative,        ///< a dimension comes out negative
   rank_too_high,        ///< more than `max_dummy_rank` dimensions
   too_many_elements,    ///< the number of bytes does not fit into 63 bits
@@ -51,6 +52,8 @@ constexpr std::string_view message_of(dummy_error error) {
       return "the size is not one that the axis may have";
     case dummy_error::size_unknown:
       return "a dimension depends on a symbol without a value; give it one";
+    case dummy_error::rank_unknown:
+      return "the contract does not state the rank of this tensor; state its dimensions";
     case dummy_error::size_negative:
       return "a dimension comes out negative; give other axis sizes";
     case dummy_error::rank_too_high:
@@ -239,6 +242,7 @@ constexpr dummy_result describe(tensor_row const& row, std::int64_t layer, contr
     return result;
   };
   std::span<dimension const> const dims = source == shape_source::dummy ? row.dummy_dims : row.dims;
+  if (row.is_unstated) return failed(dummy_error::rank_unknown);
   if (dims.size() > max_dummy_rank) return failed(dummy_error::rank_too_high);
   if (!with_element_type(row.type, []<class>() {})) return failed(dummy_error::unsupported_dtype);
   std::int64_t bits = static_cast<std::int64_t>(bits_of(row.type));

@@ -1,32 +1,36 @@
-/// onnx/contract_text.hpp: a bound contract as text, which files carry as metadata.
+/// onnx/contract_text.hpp: a bound contract as text, the same in a contract file and in an ONNX file's metadata.
 ///
 /// Room: onnx. Includes core and freestanding standard headers; no heap, no exceptions. metadata.hpp writes it into
 /// `metadata_props`, contract_reader.hpp reads it back.
 ///
 /// ONNX can say neither how dimensions depend on each other, nor in which range they lie, nor which output becomes
-/// which input. The text says it, as one JSON object under the key `constexport.contract.v1`:
+/// which input. The text says it, as one JSON object, of which only `inputs` and `outputs` are needed:
+///   inputs, outputs, dummies  [{"name", "dtype", "dims", "dummy_dims", "values", "when", "repeat", "group", "role",
+///   "past"}, ...]
+///             dummies: what dummies are made of, left out where that is the inputs. dtype as NumPy spells it; it may
+///             be left out of outputs. `*` in the name of a tensor with "repeat" is the number of the layer, and
+///             neighbours of one "group" take turns; "when" not zero: it is there; "role" is past or present; "past"
+///             (outputs) is the name of the input that the output becomes.
+///   axes        {name: {"default", "min", "max", "multiple", "value", "follows", "free"}, ...}
+///             default: size in dummies; left out: min 1, max none, multiple 1, value unknown; "free": data decides the
+///             size; "follows": the axis whose size a dummy takes. An axis that the dims name needs no entry.
+///   parameters  {name: value, or {"value", "min", "field": its name in config.json}, ...}
+///   opset, atol                                  numbers
 ///   class, library, model_type, task, behavior, part, variant   names; left out where empty
 ///   use_past, use_past_in_inputs                 true, or left out
-///   opset, atol                                  numbers
-///   symbols   [{"axis": name, "dummy", "minimum", "maximum", "multiple", "value", "follows", "free"} or
-///              {"parameter": name, "field": its name in config.json, "minimum", "value"}, ...]
-///             left out: minimum 1, maximum none, multiple 1, value unknown; "free" is true where data decides the size
-///   inputs, outputs, dummies  [{"name", "type", "dims", "dummy_dims", "values": [kind, lower, upper], "when",
-///   "repeat",
-///                               "group", "role", "past"}, ...]
-///             dummies: what dummies are made of, left out where that is the inputs
-///             type as NumPy spells it; `*` in the name of a tensor with "repeat" is the number of the layer, and
-///             neighbours of one "group" take turns; "values" (not of outputs) is how dummies are drawn; "role" is past
-///             or present; "past" (outputs) is the name of the input that the output becomes.
-/// A dimension is an expression in Python's spelling ("past_sequence_length + sequence_length"), or an object
-/// {own name: expression}. In an expression, a name is an axis or, if there is none, a parameter; `parameter.x` is the
-/// parameter of a name that an axis has too, `symbol.3` the third of `symbols` counted from 0, whose name is no
-/// identifier. Two marks are not kept: of divisions that must leave no remainder (binding the parameters has checked
-/// them) and of differences that are never negative.
+/// A dimension is a number, an expression in Python's spelling ("past_sequence_length + sequence_length"), an object
+/// {own name: expression}, null where its size is not stated, or (in inputs) "?" where the exporter is to find out
+/// whether the module leaves it free; `"dims": null` where the rank is not stated. In an expression a name is an axis
+/// or, if there is none, a parameter; `parameter.x` is the parameter of a name that an axis has too; a name that is no
+/// word stands between backquotes. "values" is how dummies of an input are drawn: a kind ("mask", "positions"), or
+/// {"kind", "min", "max", "end"}; "max" is the largest value of integers, and what floating values are below; "end" is
+/// the value that ends a text. Left out: floating values from 0 to 1, others 0 and 1.
+/// Three marks are not kept: of divisions that must leave no remainder (binding the parameters has checked them), of
+/// differences that are never negative, and of dimensions that Optimum does not list.
 #pragma once
 
 #include <constexport/core/contract.hpp>
-#include <constexport/onnx/dim_names.hpp>
+#include <constexport/onnx/contract_words.hpp>
 
 #include <array>
 #include <cstddef>
@@ -36,17 +40,7 @@
 #include <type_traits>
 
 namespace constexport {
-
-/// The metadata key of the text. A change of its meaning changes the number.
-inline constexpr std::string_view contract_key = "constexport.contract.v1";
-
 namespace detail {
-
-inline constexpr std::string_view value_kind_names[] = {"uniform", "mask", "positions", "ended"};
-inline constexpr std::string_view role_names[] = {"plain", "past", "present"};
-
-inline constexpr std::string_view parameter_prefix = "parameter.";
-inline constexpr std::string_view symbol_prefix = "symbol.";
 
 template <class Put>
 class contract_printer {
@@ -70,9 +64,7 @@ class contract_printer {
     integer(id.opset);
     raw(",\"atol\":");
     real(id.atol_for_validation);
-    raw(",\"symbols\":[");
-    for (std::size_t i = 0; i < table.symbols.size(); ++i) symbol(table.symbols[i], bound_.values[i], i == 0);
-    raw("],\"inputs\":[");
+    raw(",\"inputs\":[");
     tensors(table.inputs, true);
     raw("],\"outputs\":[");
     tensors(table.outputs, false);
@@ -80,7 +72,11 @@ class contract_printer {
       raw("],\"dummies\":[");
       tensors(table.dummies, true);
     }
-    raw("]}");
+    raw("],\"axes\":{");
+    symbols(true);
+    raw("},\"parameters\":{");
+    symbols(false);
+    raw("}}");
   }
 
  private:
@@ -115,16 +111,10 @@ class contract_printer {
     constexport::print(
         std::array{instruction{operation::constant, value}}, [](std::size_t) { return std::string_view{}; }, put_);
   }
-  constexpr void integer_unless(std::string_view name, std::int64_t value, std::int64_t usual) {
-    if (value == usual) return;
-    put_(',');
-    key(name);
-    integer(value);
-  }
 
   // The fewest digits that give the number back when divided by a power of ten, which is exact up to 10^22.
   constexpr void real(double value) {
-    if (!(value >= 0 && value < 1e15)) return raw("null");
+    if (!(value >= 0 && value < 1e15)) return put_('0');  // no tolerance at all
     double scale = 1;
     int exponent = 0;
     auto const digits = [&] { return static_cast<std::int64_t>(value * scale + 0.5); };
@@ -139,70 +129,149 @@ class contract_printer {
     }
   }
 
-  constexpr void symbol(symbol_row const& row, std::int64_t value, bool first) {
-    raw(first ? "{" : ",{");
-    key(row.is_axis ? "axis" : "parameter");
-    quoted(row.name);
-    if (!row.field.empty() && row.field != row.name) {
-      put_(',');
-      key("field");
-      quoted(row.field);
+  // The members of an object that may have none.
+  constexpr void member(std::string_view name) {
+    put_(first_ ? '{' : ',');
+    first_ = false;
+    key(name);
+  }
+  constexpr void member_unless(std::string_view name, std::int64_t value, std::int64_t usual) {
+    if (value == usual) return;
+    member(name);
+    integer(value);
+  }
+  constexpr void close() { raw(first_ ? "{}" : "}"); }
+
+  constexpr void symbols(bool axes) {
+    bool any = false;
+    for (std::size_t i = 0; i < bound_.table->symbols.size(); ++i) {
+      symbol_row const& row = bound_.table->symbols[i];
+      if (row.is_axis != axes) continue;
+      if (any) put_(',');
+      any = true;
+      key(row.name);
+      first_ = true;
+      if (axes)
+        axis(row, bound_.values[i]);
+      else
+        parameter(row, bound_.values[i]);
     }
-    integer_unless("dummy", row.dummy, unknown);
-    integer_unless("minimum", row.minimum, 1);
-    integer_unless("maximum", row.maximum, unbounded);
-    integer_unless("multiple", row.multiple, 1);
-    integer_unless("value", value, unknown);
+  }
+  constexpr void axis(symbol_row const& row, std::int64_t value) {
+    member_unless("default", row.dummy, unknown);
+    member_unless("min", row.minimum, 1);
+    member_unless("max", row.maximum, unbounded);
+    member_unless("multiple", row.multiple, 1);
+    member_unless("value", value, unknown);
     if (!row.follows.empty()) {
-      put_(',');
-      key("follows");
+      member("follows");
       quoted(row.follows);
     }
-    if (row.is_free) raw(",\"free\":true");
-    put_('}');
+    if (row.is_free) {
+      member("free");
+      raw("true");
+    }
+    close();
+  }
+  constexpr void parameter(symbol_row const& row, std::int64_t value) {
+    bool const has_field = !row.field.empty() && row.field != row.name;
+    if (!has_field && row.minimum == 1 && value != unknown) return integer(value);
+    member_unless("value", value, unknown);
+    member_unless("min", row.minimum, 1);
+    if (has_field) {
+      member("field");
+      quoted(row.field);
+    }
+    close();
   }
 
+  constexpr void arithmetic(program code) {
+    std::span<symbol_row const> const all = bound_.table->symbols;
+    auto const name = [&](std::size_t index, auto&) {
+      symbol_row const& row = all[index];
+      if (!row.is_axis && find_symbol(all, row.name, true) < all.size()) raw(parameter_prefix);
+      bool const plain = is_plain_name(row.name);
+      if (!plain) put_('`');
+      for (char const c : row.name) {
+        if (c == '`') put_('`');
+        escaped(c);
+      }
+      if (!plain) put_('`');
+    };
+    constexport::print(code, name, put_);
+  }
   constexpr void expression(program code) {
     put_('"');
-    constexport::print(
-        code, [this](std::size_t index) { return spelled(index); }, put_);
+    arithmetic(code);
     put_('"');
   }
-
-  // What a symbol is called in an expression; the view lives until the next call.
-  constexpr std::string_view spelled(std::size_t index) {
-    std::span<symbol_row const> const symbols = bound_.table->symbols;
-    std::string_view const name = symbols[index].name;
-    bool const plain = is_identifier(name);
-    if (plain && (symbols[index].is_axis || find_symbol(symbols, name, true) == symbols.size())) return name;
-    std::size_t length = 0;
-    auto const append = [&](char c) { spelling_[length++] = c; };
-    if (plain && name.size() < spelling_.size() - parameter_prefix.size()) {
-      for (std::string_view const part : {parameter_prefix, name})
-        for (char const c : part) append(c);
-    } else {
-      for (char const c : symbol_prefix) append(c);
-      constexport::print(
-          std::array{instruction{operation::constant, static_cast<std::int64_t>(index)}},
-          [](std::size_t) { return std::string_view{}; }, append);
-    }
-    return {spelling_.data(), length};
+  // A number, or an expression in quotation marks.
+  constexpr void size(program code) {
+    if (code.size() == 1 && code[0].code == operation::constant && code[0].value >= 0) return integer(code[0].value);
+    expression(code);
   }
 
-  constexpr void dims(std::span<dimension const> all) {
+  constexpr void dims(tensor_row const& row, std::span<dimension const> all, bool asks) {
+    std::span<symbol_row const> const symbols = bound_.table->symbols;
     put_('[');
     for (std::size_t i = 0; i < all.size(); ++i) {
       if (i > 0) put_(',');
-      if (all[i].name.empty()) {
-        expression(all[i].size);
+      program const code = all[i].size;
+      bool const single = code.size() == 1 && all[i].name.empty();
+      auto const of = [&] { return symbols[static_cast<std::size_t>(code[0].value)]; };
+      if (single && code[0].code == operation::constant && code[0].value == unknown) {
+        raw("null");
+      } else if (single && asks && code[0].code == operation::symbol && of().is_asked &&
+                 is_asked_name(of().name, row.name, i)) {
+        raw("\"?\"");
+      } else if (all[i].name.empty()) {
+        size(code);
       } else {
         put_('{');
         key(all[i].name);
-        expression(all[i].size);
+        size(code);
         put_('}');
       }
     }
     put_(']');
+  }
+
+  // Ranges are half open in a contract, as in all of C++; in the text "max" is the largest of integers.
+  constexpr void maximum(program upper, dtype type) {
+    member("max");
+    std::size_t const length = upper.size();
+    if (is_floating(type)) return size(upper);
+    if (length == 1 && upper[0].code == operation::constant && upper[0].value > 0) return integer(upper[0].value - 1);
+    if (length > 2 && upper[length - 1].code == operation::add &&
+        upper[length - 2] == instruction{operation::constant, 1})
+      return size(upper.first(length - 2));
+    bool const brackets = precedence(upper.back().code) < precedence(operation::subtract);
+    raw(brackets ? "\"(" : "\"");
+    arithmetic(upper);
+    raw(brackets ? ") - 1\"" : " - 1\"");
+  }
+  constexpr void values(tensor_row const& row) {
+    value_rule const& rule = row.values;
+    value_rule const usual = usual_values(rule.kind, row.type);
+    std::string_view const kind = value_kind_names[static_cast<std::size_t>(rule.kind)];
+    if (rule.lower.empty()) return;
+    if (same_steps(rule.lower, usual.lower) && same_steps(rule.upper, usual.upper)) {
+      if (rule.kind == value_kind::uniform) return;
+      raw(",\"values\":");
+      return quoted(kind);
+    }
+    raw(",\"values\":");
+    first_ = true;
+    if (rule.kind != value_kind::uniform) {
+      member("kind");
+      quoted(kind);
+    }
+    if (!same_steps(rule.lower, usual.lower)) {
+      member(rule.kind == value_kind::ended ? "end" : "min");
+      size(rule.lower);
+    }
+    maximum(rule.upper, row.type);
+    close();
   }
 
   constexpr void tensors(std::span<tensor_row const> rows, bool drawn) {
@@ -211,32 +280,27 @@ class contract_printer {
       raw(i > 0 ? ",{" : "{");
       key("name");
       quoted(row.name);
-      put_(',');
-      key("type");
-      quoted(name_of(row.type));
-      put_(',');
-      key("dims");
-      dims(row.dims);
+      if (row.type != dtype::undefined) {
+        raw(",\"dtype\":");
+        quoted(name_of(row.type));
+      }
+      raw(",\"dims\":");
+      if (row.is_unstated)
+        raw("null");
+      else
+        dims(row, row.dims, rows.data() == bound_.table->inputs.data());
       if (drawn && row.dummy_dims.data() != row.dims.data()) {
         raw(",\"dummy_dims\":");
-        dims(row.dummy_dims);
+        dims(row, row.dummy_dims, false);
       }
-      if (drawn && !row.values.lower.empty()) {
-        raw(",\"values\":[");
-        quoted(value_kind_names[static_cast<std::size_t>(row.values.kind)]);
-        put_(',');
-        expression(row.values.lower);
-        put_(',');
-        expression(row.values.upper);
-        put_(']');
-      }
+      if (drawn) values(row);
       if (!row.condition.empty()) {
         raw(",\"when\":");
-        expression(row.condition);
+        size(row.condition);
       }
       if (!row.repeat.empty()) {
         raw(",\"repeat\":");
-        expression(row.repeat);
+        size(row.repeat);
         raw(",\"group\":");
         integer(row.group);
       }
@@ -254,7 +318,7 @@ class contract_printer {
 
   bound_contract const& bound_;
   Put& put_;
-  std::array<char, 80> spelling_{};
+  bool first_ = true;
 };
 
 }  // namespace detail

@@ -57,7 +57,8 @@ constexpr void print_dim_param(dimension const& dim, bound_contract const& bound
 /// The shape of one row as it is declared in a file. It owns the names that it makes.
 class declared_shape {
  public:
-  constexpr declared_shape(tensor_row const& row, bound_contract const& bound, dim_naming naming) {
+  constexpr declared_shape(tensor_row const& row, bound_contract const& bound, dim_naming naming)
+      : ok_(!row.is_unstated && row.type != dtype::undefined) {
     for (dimension const& dim : row.dims) {
       if (rank_ == max_rank) {
         ok_ = false;
@@ -79,7 +80,8 @@ class declared_shape {
   declared_shape& operator=(declared_shape const&) = delete;
 
   constexpr std::span<wire::shape_dim const> dims() const { return {dims_.data(), rank_}; }
-  /// False if the tensor has more than `max_rank` dimensions or its names do not fit.
+  /// False if the contract does not state the tensor's rank or dtype, if it has more than `max_rank` dimensions, or if
+  /// its names do not fit.
   constexpr bool ok() const { return ok_; }
 
  private:
@@ -87,7 +89,7 @@ class declared_shape {
   std::array<char, 2048> names_{};
   std::size_t rank_ = 0;
   std::size_t used_ = 0;
-  bool ok_ = true;
+  bool ok_;
 };
 
 }  // namespace constexport

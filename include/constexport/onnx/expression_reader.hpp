@@ -8,11 +8,12 @@
 ///   product    = power {("*" | "//" | "/" | "%") power}         "/" rounds down too: sizes are whole
 ///   power      = operand ["**" operand]
 ///   operand    = number | name | "-" operand | ("min" | "max") "(" choice "," choice ")" | "(" choice ")"
+///   name       = ["parameter."] (word ["[" number "]"] | "`" any characters, "``" for a backquote "`")
 #pragma once
 
 #include <constexport/core/contract.hpp>
 #include <constexport/core/program.hpp>
-#include <constexport/onnx/contract_text.hpp>
+#include <constexport/onnx/contract_words.hpp>
 #include <constexport/onnx/errors.hpp>
 
 #include <cstddef>
@@ -21,13 +22,27 @@
 #include <string_view>
 
 namespace constexport {
+
+/// Index of a symbol that there is not.
+inline constexpr std::size_t no_symbol = static_cast<std::size_t>(-1);
+
 namespace detail {
 
-template <class Put>
+// Is `name` what stands between backquotes in `quoted`, where one in the name is doubled?
+constexpr bool is_quoted_name(std::string_view name, std::string_view quoted) {
+  std::size_t at = 0;
+  for (char const c : name) {
+    if (at >= quoted.size() || quoted[at] != c) return false;
+    at += c == '`' ? 2u : 1u;
+  }
+  return at == quoted.size();
+}
+
+template <class Put, class Declare>
 class expression_reader {
  public:
-  constexpr expression_reader(std::string_view text, std::span<symbol_row const> symbols, Put& put)
-      : text_(text), symbols_(symbols), put_(put) {}
+  constexpr expression_reader(std::string_view text, std::span<symbol_row const> symbols, Put& put, Declare& declare)
+      : text_(text), symbols_(symbols), put_(put), declare_(declare) {}
 
   constexpr read_status read() {
     choice(0);
@@ -51,7 +66,7 @@ class expression_reader {
     return true;
   }
   constexpr void put(operation code, std::int64_t value = 0) {
-    if (status_ && !put_(instruction{code, value})) fail(read_error::too_large);
+    if (status_ && !put_(instruction{code, value})) fail(read_error::too_much_arithmetic);
   }
 
   constexpr void choice(int depth) {
@@ -112,7 +127,7 @@ class expression_reader {
       put(operation::subtract);
     } else if (first >= '0' && first <= '9') {
       number(false);
-    } else if (is_identifier_character(first, true)) {
+    } else if (first == '`' || is_identifier_character(first, true)) {
       name(depth);
     } else {
       fail(read_error::bad_expression);
@@ -136,8 +151,9 @@ class expression_reader {
   }
   constexpr void name(int depth) {
     std::size_t const start = at_;
-    while (at_ < text_.size() && (is_identifier_character(text_[at_], false) || text_[at_] == '.')) ++at_;
-    std::string_view const word = text_.substr(start, at_ - start);
+    bool const parameter = take(parameter_prefix);
+    std::string_view const word = parameter ? std::string_view{} : identifier();
+    std::size_t const end = at_;
     if ((word == "min" || word == "max") && take("(")) {
       choice(depth + 1);
       if (status_ && !take(",")) fail(read_error::bad_expression);
@@ -145,30 +161,61 @@ class expression_reader {
       if (status_ && !take(")")) fail(read_error::bad_expression);
       return put(word == "min" ? operation::minimum : operation::maximum);
     }
-    std::size_t index = symbols_.size();
-    if (word.starts_with(symbol_prefix)) {
-      std::size_t const after = at_;
-      at_ = start + symbol_prefix.size();
-      std::int64_t value = 0;
-      if (digits(value, false) && at_ == after && static_cast<std::size_t>(value) < symbols_.size())
-        index = static_cast<std::size_t>(value);
-      at_ = after;
-    } else if (word.starts_with(parameter_prefix)) {
-      index = find_symbol(symbols_, word.substr(parameter_prefix.size()), false);
+    at_ = end;  // an axis may be called "max"
+    std::size_t index = no_symbol;
+    if (!word.empty() || (parameter && at_ < text_.size() && text_[at_] != '`')) {
+      std::string_view const plain = element(parameter ? identifier() : word);
+      index = find([&](std::string_view name) { return name == plain; }, parameter);
+      if (index == no_symbol && !parameter) index = declare_(plain);
     } else {
-      index = find_symbol(symbols_, word, true);
-      if (index == symbols_.size()) index = find_symbol(symbols_, word, false);
+      std::string_view const quoted = between_backquotes();
+      index = find([&](std::string_view name) { return is_quoted_name(name, quoted); }, parameter);
+      if (index == no_symbol && !parameter && !quoted.empty() && quoted.find('`') == std::string_view::npos)
+        index = declare_(quoted);
     }
-    if (index == symbols_.size()) {
+    if (index == no_symbol) {
       at_ = start;
       return fail(read_error::unknown_symbol);
     }
     put(operation::symbol, static_cast<std::int64_t>(index));
   }
+  constexpr std::string_view identifier() {
+    std::size_t const start = at_;
+    while (at_ < text_.size() && is_identifier_character(text_[at_], at_ == start)) ++at_;
+    return text_.substr(start, at_ - start);
+  }
+  // With its index: `conv_kernel[0]` is the first of several parameters.
+  constexpr std::string_view element(std::string_view word) {
+    std::size_t const start = at_ - word.size();
+    std::size_t end = at_;
+    if (end < text_.size() && text_[end] == '[') {
+      for (++end; end < text_.size() && text_[end] >= '0' && text_[end] <= '9';) ++end;
+      if (end > at_ + 1 && end < text_.size() && text_[end] == ']') at_ = end + 1;
+    }
+    return text_.substr(start, at_ - start);
+  }
+  // What stands between the backquotes at which the text is, doubled ones included; empty if there is no end.
+  constexpr std::string_view between_backquotes() {
+    std::size_t const start = ++at_;
+    for (; at_ < text_.size(); ++at_) {
+      if (text_[at_] != '`') continue;
+      if (text_.substr(at_, 2) != "``") return text_.substr(start, at_++ - start);
+      ++at_;
+    }
+    return {};
+  }
+  template <class Matches>
+  constexpr std::size_t find(Matches const& matches, bool parameter) const {
+    for (bool const axes : {true, false})
+      for (std::size_t i = 0; i < symbols_.size(); ++i)
+        if (symbols_[i].is_axis == axes && !(axes && parameter) && matches(symbols_[i].name)) return i;
+    return no_symbol;
+  }
 
   std::string_view text_;
   std::span<symbol_row const> symbols_;
   Put& put_;
+  Declare& declare_;
   std::size_t at_ = 0;
   read_status status_;
 };
@@ -176,11 +223,18 @@ class expression_reader {
 }  // namespace detail
 
 /// Reads an expression over `symbols` and passes its program to `put(instruction)`, step by step; `put` returns false
-/// when there is no room. The offset of an error counts within `text`. Check the program with `is_well_formed` before
-/// use: it may need more than `max_depth` places.
+/// when there is no room. `declare(name)` gives the index of a symbol that `symbols` does not have, or `no_symbol`; the
+/// name is a part of `text`. The offset of an error counts within `text`. Check the program with `is_well_formed`
+/// before use: it may need more than `max_depth` places.
+template <class Put, class Declare>
+constexpr read_status read_expression(std::string_view text, std::span<symbol_row const> symbols, Put&& put,
+                                      Declare&& declare) {
+  using reader = detail::expression_reader<std::remove_reference_t<Put>, std::remove_reference_t<Declare>>;
+  return reader{text, symbols, put, declare}.read();
+}
 template <class Put>
 constexpr read_status read_expression(std::string_view text, std::span<symbol_row const> symbols, Put&& put) {
-  return detail::expression_reader<std::remove_reference_t<Put>>{text, symbols, put}.read();
+  return read_expression(text, symbols, put, [](std::string_view) { return no_symbol; });
 }
 
 }  // namespace constexport

@@ -1,4 +1,4 @@
-/// onnx/json.hpp: a pull parser for the little JSON that files carry as metadata.
+/// onnx/json.hpp: a pull parser for the little JSON that a contract's text is.
 ///
 /// Room: onnx, private to it (namespace detail). Includes freestanding standard headers only; no heap, no exceptions.
 /// contract_reader.hpp depends on it. The first error sticks, and everything after it yields nothing.
@@ -39,6 +39,9 @@ class json_cursor {
     return true;
   }
   constexpr bool expect(char c) { return take(c) || fail(read_error::syntax); }
+  /// Begins an object or a list.
+  constexpr bool expect_object() { return take('{') || fail(read_error::no_object); }
+  constexpr bool expect_list() { return take('[') || fail(read_error::no_list); }
   /// The next character that is no space; 0 at the end.
   constexpr char peek() {
     while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t' || text_[at_] == '\n' || text_[at_] == '\r'))
@@ -46,18 +49,21 @@ class json_cursor {
     return at_ < text_.size() ? text_[at_] : '\0';
   }
 
-  /// `bool first = true; expect('{'); while (next_member(first, key)) ...`
-  constexpr bool next_member(bool& first, std::string_view& key) {
+  /// `bool first = true; expect_object(); while (next_member(first, key)) ...`
+  constexpr bool next_member(bool& first, json_string& key) {
     if (!next_item(first, '}')) return false;
-    key = string().raw;
+    key = string();
     return expect(':');
   }
-  /// `bool first = true; expect('['); while (next_element(first)) ...`
+  /// `bool first = true; expect_list(); while (next_element(first)) ...`
   constexpr bool next_element(bool& first) { return next_item(first, ']'); }
 
   constexpr json_string string() {
     json_string result;
-    if (!expect('"')) return result;
+    if (!take('"')) {
+      fail(read_error::no_string);
+      return result;
+    }
     std::size_t const start = at_;
     while (at_ < text_.size() && text_[at_] != '"') {
       if (static_cast<unsigned char>(text_[at_]) < 0x20) break;
@@ -90,20 +96,17 @@ class json_cursor {
       value = value * 10 + digit;
     }
     std::uint64_t const limit = std::uint64_t{std::numeric_limits<std::int64_t>::max()} + (negative ? 1u : 0u);
-    if (digits == 0 || !fits || value > limit) {
-      fail(read_error::syntax, start);
+    bool const whole = at_ >= text_.size() || (text_[at_] != '.' && text_[at_] != 'e' && text_[at_] != 'E');
+    if (digits == 0 || !fits || value > limit || !whole) {
+      fail(read_error::no_integer, start);
       return 0;
     }
     return static_cast<std::int64_t>(negative ? 0 - value : value);
   }
 
-  /// A number with fraction and exponent, or null, which reads as 0. Decimal fractions are exact to the last bit if
+  /// A number with fraction and exponent. Decimal fractions are exact to the last bit if
   /// they have at most 15 digits and 22 places.
   constexpr double real() {
-    if (peek() == 'n') {
-      skip_value();
-      return 0;
-    }
     bool const negative = take('-');
     double value = 0;
     int places = 0;
@@ -111,7 +114,7 @@ class json_cursor {
     for (; is_digit(); ++at_, ++digits) value = value * 10 + (text_[at_] - '0');
     if (at_ < text_.size() && text_[at_] == '.')
       for (++at_; is_digit(); ++at_, ++digits, ++places) value = value * 10 + (text_[at_] - '0');
-    if (digits == 0) fail(read_error::syntax);
+    if (digits == 0) fail(read_error::no_number);
     if (at_ < text_.size() && (text_[at_] == 'e' || text_[at_] == 'E')) {
       ++at_;
       if (at_ < text_.size() && text_[at_] == '+') ++at_;
@@ -127,8 +130,17 @@ class json_cursor {
   /// true or false.
   constexpr bool boolean() {
     bool const value = peek() == 't';
-    word(value ? "true" : "false");
+    if (!value && peek() != 'f')
+      fail(read_error::no_boolean);
+    else
+      word(value ? "true" : "false");
     return value;
+  }
+  /// Takes `null` if it is what comes next.
+  constexpr bool take_null() {
+    if (peek() != 'n' || !status_) return false;
+    word("null");
+    return true;
   }
 
   /// Passes over any value.
@@ -138,7 +150,7 @@ class json_cursor {
       return;
     }
     bool first = true;
-    std::string_view key;
+    json_string key;
     switch (peek()) {
       case '{':
         ++at_;
@@ -161,7 +173,10 @@ class json_cursor {
         word("null");
         break;
       default:
-        real();
+        if (peek() == '-' || is_digit())
+          real();
+        else
+          fail(read_error::syntax);
         break;
     }
   }

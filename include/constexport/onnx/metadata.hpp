@@ -138,8 +138,8 @@ struct metadata_writer {
 }  // namespace detail
 
 /// Writes the ModelProto of a bound contract into `sink`: `std::ofstream file{...}; write_metadata(file,
-/// config.bind());`. Returns false and writes nothing if a tensor has more than `max_rank` dimensions, or the tensors'
-/// shapes do not fit into 16 KiB (about 400 dimensions in rows of the table).
+/// config.bind());`. Returns false and writes nothing if a tensor has more than `max_rank` dimensions or an unstated
+/// rank or dtype, or the tensors' shapes do not fit into 16 KiB (about 400 dimensions in rows of the table).
 template <wire::Sink S>
 constexpr bool write_metadata(S& sink, bound_contract const& bound, metadata_options options = {}) {
   detail::metadata_writer const writer{bound, options};

@@ -137,9 +137,8 @@ def tiny_metadata():
             graph.output.append(value(f"present.{layer}.{part}", TensorProto.FLOAT16, ["batch_size", total, 16]))
 
     def cache(name, length, **more):
-        return {"name": name, "type": "float16", "dims": ["batch_size", length, "hidden_size // heads"], **more}
+        return {"name": name, "dtype": "float16", "dims": ["batch_size", length, "hidden_size // heads"], **more}
 
-    drawn, halves = {"values": ["uniform", "0", "1"]}, {"values": ["uniform", "0", "2"]}
     past = {"repeat": "layers", "group": 1, "role": "past"}
     present = {"repeat": "layers", "group": 2, "role": "present"}
     summed = "past_sequence_length + sequence_length"
@@ -153,26 +152,24 @@ def tiny_metadata():
         "use_past_in_inputs": True,
         "opset": 18,
         "atol": 0.05,
-        "symbols": [
-            {"axis": "batch_size", "dummy": 2},
-            {"axis": "sequence_length", "dummy": 16, "maximum": 1024, "multiple": 8},
-            {"axis": "past_sequence_length", "dummy": 16, "minimum": 0},
-            {"parameter": "layers", "value": 2},
-            {"parameter": "hidden_size", "value": 32},
-            {"parameter": "heads", "value": 2},
-        ],
         "inputs": [
-            {"name": "input_ids", "type": "int64", "dims": tokens, **halves},
-            {"name": "attention_mask", "type": "bool", "dims": ["batch_size", summed], **halves},
-            cache("past.*.key", "past_sequence_length", **drawn, **past),
-            cache("past.*.value", "past_sequence_length", **drawn, **past),
-            {"name": "scale", "type": "float64", "dims": [], **drawn, "when": "heads"},
+            {"name": "input_ids", "dtype": "int64", "dims": tokens},
+            {"name": "attention_mask", "dtype": "bool", "dims": ["batch_size", summed]},
+            cache("past.*.key", "past_sequence_length", **past),
+            cache("past.*.value", "past_sequence_length", **past),
+            {"name": "scale", "dtype": "float64", "dims": [], "when": "heads"},
         ],
         "outputs": [
-            {"name": "half", "type": "float32", "dims": ["batch_size", {"half": "(sequence_length + 1) // 2"}, {"1": "1"}]},
+            {"name": "half", "dtype": "float32", "dims": ["batch_size", {"half": "(sequence_length + 1) // 2"}, {"1": 1}]},
             cache("present.*.key", summed, **present, past="past.*.key"),
             cache("present.*.value", summed, **present, past="past.*.value"),
         ],
+        "axes": {
+            "batch_size": {"default": 2},
+            "sequence_length": {"default": 16, "max": 1024, "multiple": 8},
+            "past_sequence_length": {"default": 16, "min": 0},
+        },
+        "parameters": {"layers": 2, "hidden_size": 32, "heads": 2},
     }
     # "half" is two tensors' business: the alias of the dimension, and an output. Only dimensions count.
     graph.output[0].type.tensor_type.shape.dim[1].dim_param = "half"
