@@ -57,9 +57,9 @@ struct tied : torch::nn::Module {
 };
 
 constexpr std::string_view tied_contract =
-    R"({"opset": 18, "atol": 1e-4, "symbols": [{"axis": "n", "dummy": 6}],
-        "inputs": [{"name": "ids", "type": "int64", "dims": ["n"], "values": ["uniform", "0", "40"]}],
-        "outputs": [{"name": "y", "type": "float32", "dims": ["n", "24"]}, {"name": "z", "type": "float32", "dims": ["n", "40"]}]})";
+    R"({"opset": 18, "atol": 1e-4, "axes": {"n": {"default": 6}},
+        "inputs": [{"name": "ids", "dtype": "int64", "dims": ["n"], "values": {"max": 39}}],
+        "outputs": [{"name": "y", "dtype": "float32", "dims": ["n", 24]}, {"name": "z", "dtype": "float32", "dims": ["n", 40]}]})";
 
 export_options with(external_data_mode mode) {
   export_options options;
@@ -180,9 +180,9 @@ TEST_CASE("a model of more than 2 GiB") {
                                (torch::arange(rows, at::kFloat) * (i + 1)).unsqueeze(1).expand({rows, columns})));
   contract_storage<> storage;
   REQUIRE(read_contract(
-      R"({"opset": 18, "atol": 1e-3, "symbols": [{"axis": "n", "dummy": 6}],
-          "inputs": [{"name": "ids", "type": "int64", "dims": ["n"], "values": ["uniform", "0", "160000"]}],
-          "outputs": [{"name": "y", "type": "float32", "dims": ["n", "1024"]}]})",
+      R"({"opset": 18, "atol": 1e-3, "axes": {"n": {"default": 6}},
+          "inputs": [{"name": "ids", "dtype": "int64", "dims": ["n"], "values": {"max": 159999}}],
+          "outputs": [{"name": "y", "dtype": "float32", "dims": ["n", 1024]}]})",
       storage));
   fs::path const path = here.path / "large.onnx";
   CHECK_THROWS_WITH(export_onnx(module, storage.bound(), path, with(external_data_mode::never)),

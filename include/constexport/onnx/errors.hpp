@@ -113,7 +113,7 @@ constexpr std::string_view text_of(read_error error) {
     case read_error::no_inputs:
       return "the contract has no \"inputs\"; add the list of them, [] if there are none";
     case read_error::no_outputs:
-      return "the contract has no \"outputs\"; add the list of them";
+      return "the contract has no \"outputs\"; add the list of them, [] where all are to be derived";
     case read_error::no_name:
       return "this tensor has no \"name\"; add it";
     case read_error::no_dims:

@@ -38,10 +38,10 @@ std::string contract_json(test_case const& wanted, int opset) {
     for (std::string const& line : stated->second)
       for (std::string const& each : split(line, " ")) {
         auto const parts = split(each, ":");
-        char const* const keys[] = {"dummy", "minimum", "maximum", "multiple"};
+        char const* const keys[] = {"default", "min", "max", "multiple"};
         std::string more;
         for (std::size_t i = 1; i < parts.size() && i < 5; ++i)
-          more += std::string(", \"") + keys[i - 1] + "\": " + parts[i];
+          more += std::string(i > 1 ? ", \"" : "\"") + keys[i - 1] + "\": " + parts[i];
         if (axes.emplace(parts[0], more).second) order.push_back(parts[0]);
       }
   std::string inputs;
@@ -55,20 +55,21 @@ std::string contract_json(test_case const& wanted, int opset) {
           name += c;
         } else {
           if (!name.empty() && std::isdigit(static_cast<unsigned char>(name[0])) == 0 && name != "min" &&
-              name != "max" && axes.emplace(name, ", \"dummy\": 6").second)
+              name != "max" && axes.emplace(name, "\"default\": 6").second)
             order.push_back(name);
           name.clear();
         }
     }
-    inputs += std::string(inputs.empty() ? "" : ", ") + "{\"name\": \"" + each.name + "\", \"type\": \"" + each.dtype +
-              "\", \"dims\": [" + dims + "], \"values\": [\"uniform\", \"" + each.lower + "\", \"" + each.upper +
-              "\"]}";
+    bool const floating = each.dtype.find("float") != std::string::npos;  // whose largest value is left out
+    inputs += std::string(inputs.empty() ? "" : ", ") + "{\"name\": \"" + each.name + "\", \"dtype\": \"" + each.dtype +
+              "\", \"dims\": [" + dims + "], \"values\": {\"min\": \"" + each.lower + "\", \"max\": \"" + each.upper +
+              (floating ? "\"}}" : " - 1\"}}");
   }
   std::string symbols;
   for (std::string const& name : order)
-    symbols += std::string(symbols.empty() ? "" : ", ") + "{\"axis\": \"" + name + "\"" + axes[name] + "}";
-  return "{\"opset\": " + std::to_string(opset) + ", \"atol\": " + wanted.option("atol", "1e-5") + ", \"symbols\": [" +
-         symbols + "], \"inputs\": [" + inputs + "], \"outputs\": []}";
+    symbols += std::string(symbols.empty() ? "\"" : ", \"") + name + "\": {" + axes[name] + "}";
+  return "{\"opset\": " + std::to_string(opset) + ", \"atol\": " + wanted.option("atol", "1e-5") + ", \"axes\": {" +
+         symbols + "}, \"inputs\": [" + inputs + "], \"outputs\": []}";
 }
 
 torch::jit::Module compiled(test_case const& wanted) {
