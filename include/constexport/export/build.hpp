@@ -224,8 +224,22 @@ class builder {
   }
   /// The same elements in another shape.
   value_id reshape(value_id x, dim_list const& sizes) {
-    if (dims(x) == sizes) return x;
-    return node("Reshape", {x, reshape_target(dims(x), sizes)}, {}, type(x), sizes);
+    dim_list const from = dims(x);
+    if (from == sizes) return x;
+    // A size that is 0 must not mean "as before", and nothing can be worked out where another one is 0.
+    std::size_t empty = 0, open = 0, open_empty = 0;
+    bool zero = false;
+    for (std::size_t i = 0; i < sizes.size(); ++i) {
+      bool const stays = i < from.size() && from[i] == sizes[i], number = g.dims.is_number(sizes[i]);
+      bool const may_be_empty = !proven_at_most(g.dims.number(1), sizes[i]);
+      zero = zero || g.dims.is_number(sizes[i], 0);
+      open += !number && !stays;
+      empty += may_be_empty;
+      open_empty += may_be_empty && !number && !stays;
+    }
+    bool const written_out = zero || (open > 0 && empty > 0 && !(open == 1 && empty == 1 && open_empty == 1));
+    if (written_out) return node("Reshape", {x, shape_tensor(sizes)}, {{"allowzero", std::int64_t{1}}}, type(x), sizes);
+    return node("Reshape", {x, reshape_target(from, sizes)}, {}, type(x), sizes);
   }
   value_id expand(value_id x, dim_list const& sizes) {
     if (dims(x) == sizes) return x;

@@ -6,6 +6,7 @@
 
 #include <constexport/export/lower/activation.hpp>
 #include <constexport/export/lower/attention.hpp>
+#include <constexport/export/lower/conversion.hpp>
 #include <constexport/export/lower/convolution.hpp>
 #include <constexport/export/lower/creation.hpp>
 #include <constexport/export/lower/embedding.hpp>
@@ -16,6 +17,7 @@
 #include <constexport/export/lower/pointwise.hpp>
 #include <constexport/export/lower/recurrent.hpp>
 #include <constexport/export/lower/reduction.hpp>
+#include <constexport/export/lower/scatter.hpp>
 #include <constexport/export/lower/shape.hpp>
 
 namespace constexport {
@@ -31,6 +33,8 @@ inline lowering_table default_lowerings() {
   lower::add_creation(table);
   lower::add_reduction(table);
   lower::add_indexing(table);
+  lower::add_scatter(table);
+  lower::add_conversion(table);
   lower::add_convolution(table);
   lower::add_attention(table);
   lower::add_embedding(table);

@@ -1,13 +1,15 @@
-/// export/lower/creation.hpp: tensors that are made, and parts that are written into others.
+/// export/lower/creation.hpp: tensors that are made from sizes and numbers.
 ///
-/// Room: export/lower. Includes call.hpp. lower.hpp collects the families. Writes through views arrive here as the
-/// functional operators by which LibTorch replaces them.
+/// Room: export/lower. Includes indices.hpp and pointwise.hpp. lower.hpp collects the families. What LibTorch makes
+/// from constants only is a constant before it comes here; these are the tensors with sizes that vary.
 #pragma once
 
-#include <constexport/export/call.hpp>
+#include <constexport/export/lower/indices.hpp>
 #include <constexport/export/lower/pointwise.hpp>
 
+#include <cmath>
 #include <cstdint>
+#include <optional>
 
 namespace constexport::lower {
 
@@ -19,24 +21,84 @@ inline lowering filled_with(int number) {
 }
 
 inline value_list full(call& c, builder& b) {
-  return {b.expand(c.number("fill_value", c.result_type()), made_sizes(c, b))};
+  return {b.expand(operand(c, b, "fill_value", c.result_type()), made_sizes(c, b))};
 }
 
 inline value_list fill(call& c, builder& b) {
   return {b.expand(operand(c, b, "value", c.result_type()), b.dims(c.tensor("self")))};
 }
 
+inline value_list scalar_tensor(call& c, builder&) { return {c.number("s", c.result_type())}; }
+
+inline value_list eye(call& c, builder& b) {
+  dtype const type = c.result_type();
+  dim const rows = c.size("n"), columns = c.has("m") ? c.size("m") : rows;
+  bool const direct = type == dtype::float32 || type == dtype::float64 || type == dtype::int64;
+  value_id const like = b.full({rows, columns}, 0, direct ? type : dtype::float32);
+  return {b.cast(b.unary("EyeLike", like), type)};
+}
+
+/// The number of elements of an `arange` with bounds that are multiples of a power of two, as LibTorch counts them;
+/// none if a bound is another number, for which rounding decides.
+inline std::optional<dim> exact_length(call& c, builder& b) {
+  dim_table& d = b.g.dims;
+  for (std::int64_t scale = 1; scale <= 4096; scale *= 2) {
+    std::optional<dim> bounds[3];
+    char const* const names[3] = {"start", "end", "step"};
+    for (std::size_t i = 0; i < 3; ++i) {
+      if (!c.has(names[i])) {
+        bounds[i] = d.number(i == 0 ? 0 : scale);
+      } else if (c.is_integer(names[i])) {
+        bounds[i] = d.multiply(c.size(names[i]), scale);
+      } else if (double const scaled = c.real(names[i]) * static_cast<double>(scale);
+                 scaled == std::floor(scaled) && std::abs(scaled) < 1e15) {
+        bounds[i] = d.number(static_cast<std::int64_t>(scaled));
+      }
+    }
+    if (!bounds[0] || !bounds[1] || !bounds[2] || !d.is_number(*bounds[2])) continue;
+    std::int64_t const step = d.value(*bounds[2]);
+    dim const distance = step > 0 ? d.subtract(*bounds[1], *bounds[0]) : d.subtract(*bounds[0], *bounds[1]);
+    return d.ceil_divide(b.positive(distance), std::abs(step));
+  }
+  return std::nullopt;
+}
+
 inline value_list arange(call& c, builder& b) {
-  auto const integral = [&](char const* argument) { return !c.has(argument) || c.is_integer(argument); };
-  if (!integral("start") || !integral("end") || !integral("step")) c.decline("the bounds are no integers");
-  dim const start = c.has("start") ? c.size("start") : b.g.dims.number(0);
-  std::int64_t const step = c.has("step") ? c.integer("step") : 1;
-  if (step < 1) c.decline("the step is negative");
-  dim const end = c.size("end");
-  dim const length = b.positive(b.g.dims.subtract(end, start));
-  value_id const range = b.node("Range", {b.size_scalar(start), b.size_scalar(end), b.scalar(step, dtype::int64)}, {},
-                                dtype::int64, {b.g.dims.ceil_divide(length, step)});
-  return {b.cast(range, c.result_type())};
+  dtype const type = c.result_type();
+  auto const whole = [&](char const* argument) { return !c.has(argument) || c.is_integer(argument); };
+  dim const zero = b.g.dims.number(0);
+  if (whole("start") && whole("end") && whole("step")) {
+    dim const start = c.has("start") ? c.size("start") : zero;
+    return {b.cast(range(b, start, c.size("end"), c.has("step") ? c.integer("step") : 1), type)};
+  }
+  if (!is_floating(type)) c.decline("bounds that are no integers are rounded before the result is counted");
+  auto const bound = [&](char const* argument, int otherwise) {
+    return c.has(argument) ? c.number(argument, dtype::float64) : b.scalar(otherwise, dtype::float64);
+  };
+  std::optional<dim> const exact = exact_length(c, b);
+  dim const length = exact ? *exact : c.data_size(0, 0);
+  value_id const wide =
+      b.node("Range", {bound("start", 0), bound("end", 0), bound("step", 1)}, {}, dtype::float64, {length});
+  return {b.cast(wide, type)};
+}
+
+/// From both ends towards the middle, as LibTorch does it, so that the last element is exact.
+inline value_list linspace(call& c, builder& b) {
+  dtype const type = c.result_type(), inner = is_floating(type) ? type : dtype::float32;
+  dim const steps = c.size("steps"), one = b.g.dims.number(1), two = b.g.dims.number(2);
+  value_id const start = operand(c, b, "start", inner), end = operand(c, b, "end", inner);
+  value_id const place = range(b, b.g.dims.number(0), steps);
+  value_id const gaps = b.size_scalar(b.g.dims.maximum(b.g.dims.subtract(steps, one), one));
+  value_id const step = b.broadcast("Div", {b.broadcast("Sub", {end, start}), b.cast(gaps, inner)});
+  value_id const behind = b.broadcast("Sub", {b.size_scalar(b.g.dims.subtract(steps, one)), place});
+  dim_list const sizes{steps};
+  auto const spaced = [&](char const* op, value_id from, value_id distance) {
+    value_id const moved = b.node("Mul", {step, b.cast(distance, inner)}, {}, inner, sizes);
+    return b.node(op, {from, moved}, {}, inner, sizes);
+  };
+  value_id const middle = b.size_scalar(b.g.dims.maximum(b.g.dims.floor_divide(steps, two), one));
+  value_id const first_half = b.node("Less", {place, middle}, {}, dtype::boolean, sizes);
+  return {b.cast(where_else(b, first_half, spaced("Add", start, place), spaced("Sub", end, behind)), type)};
 }
 
 /// The part on one side of a diagonal.
@@ -44,62 +106,49 @@ inline lowering triangle(std::int64_t upper) {
   return [upper](call& c, builder& b) -> value_list {
     value_id const x = c.tensor("self");
     dtype const type = b.type(x);
-    // ONNX Runtime has this operator for few types.
-    value_id const wide = is_floating(type) ? x : b.cast(x, dtype::int64);
-    value_list inputs{wide};
+    // ONNX Runtime has this operator for some types only.
+    dtype wide = type == dtype::bfloat16 ? dtype::float32 : type;
+    if (type == dtype::int8 || type == dtype::int16 || type == dtype::uint8) wide = dtype::int32;
+    value_list inputs{b.cast(x, wide)};
     if (dim const diagonal = c.size("diagonal"); !b.g.dims.is_number(diagonal, 0))
       inputs.push_back(b.size_scalar(diagonal));
-    return {b.cast(b.node("Trilu", inputs, {{"upper", upper}}, b.type(wide), b.dims(x)), type)};
+    return {b.cast(b.node("Trilu", inputs, {{"upper", upper}}, wide, b.dims(x)), type)};
   };
 }
 
-inline value_list copy(call& c, builder& b) {
-  value_id const self = c.tensor("self");
-  return {b.expand(b.cast(c.tensor("src"), b.type(self)), b.dims(self))};
-}
-
-/// `self` with elements [start, end) of one axis replaced by `part`.
-inline value_id replaced(builder& b, value_id self, value_id part, std::int64_t axis, dim start, dim end) {
-  dim const zero = b.g.dims.number(0), size = b.dim_of(self, axis);
-  value_list pieces;
-  if (start != zero) pieces.push_back(b.slice(self, axis, zero, start));
-  pieces.push_back(part);
-  if (end != size) pieces.push_back(b.slice(self, axis, end, size));
-  return b.concat(pieces, axis);
-}
-
-inline value_list slice_scatter(call& c, builder& b) {
-  if (c.integer("step", 1) != 1) c.decline("the step is not 1");
-  value_id const self = c.tensor("self");
-  std::int64_t const axis = c.integer("dim");
-  dim const size = b.dim_of(self, axis);
-  dim const start = c.is_none("start") ? b.g.dims.number(0) : b.clamped(c.size("start"), size);
-  dim const end = c.is_none("end") ? size : b.clamped(c.size("end"), size);
-  return {replaced(b, self, b.cast(c.tensor("src"), b.type(self)), axis, start, end)};
-}
-
-inline value_list select_scatter(call& c, builder& b) {
-  value_id const self = c.tensor("self");
-  auto const axis = static_cast<std::int64_t>(builder::index(c.integer("dim"), b.rank(self)));
-  dim const index = b.clamped(c.size("index"), b.dim_of(self, axis));
-  value_id const part = b.unsqueeze(b.cast(c.tensor("src"), b.type(self)), {axis});
-  return {replaced(b, self, part, axis, index, b.g.dims.add(index, 1))};
+/// Ones at the places that the indices name along a new last axis.
+inline value_list one_hot(call& c, builder& b) {
+  value_id const x = c.tensor("self");
+  std::int64_t const rank = b.rank(x);
+  bool const counted = b.g.dims.is_number(c.size("num_classes"), -1);
+  dim const classes = counted ? c.data_size(0, rank) : c.size("num_classes");
+  value_id depth = no_value;
+  if (counted) {
+    value_id const largest = b.reduce("ReduceMax", flat(b, x), {0}, false);
+    depth = b.broadcast("Add", {largest, b.scalar(1, dtype::int64)});
+  } else {
+    depth = b.size_scalar(classes);
+  }
+  dim_list sizes = b.dims(x);
+  sizes.push_back(classes);
+  return {b.node("OneHot", {x, depth, b.g.integers({0, 1})}, {{"axis", std::int64_t{-1}}}, dtype::int64, sizes)};
 }
 
 inline void add_creation(lowering_table& table) {
   // What `empty` holds is never read before it is written.
   table.add({"aten::zeros", "aten::zeros_like", "aten::new_zeros", "aten::empty", "aten::empty_like", "aten::new_empty",
-             "aten::zero"},
+             "aten::empty_strided", "aten::new_empty_strided", "aten::empty_permuted", "aten::zero"},
             filled_with(0));
   table.add({"aten::ones", "aten::ones_like", "aten::new_ones"}, filled_with(1));
   table.add({"aten::full", "aten::full_like", "aten::new_full"}, full);
   table.add({"aten::fill"}, fill);
+  table.add({"aten::scalar_tensor"}, scalar_tensor);
+  table.add({"aten::eye"}, eye);
   table.add({"aten::arange"}, arange);
+  table.add({"aten::linspace"}, linspace);
   table.add({"aten::tril"}, triangle(0));
   table.add({"aten::triu"}, triangle(1));
-  table.add({"aten::copy"}, copy);
-  table.add({"aten::slice_scatter"}, slice_scatter);
-  table.add({"aten::select_scatter"}, select_scatter);
+  table.add({"aten::one_hot"}, one_hot);
 }
 
 }  // namespace constexport::lower
