@@ -228,9 +228,9 @@ class call {
     value_id result = no_value;
     for (std::size_t run = 0; run < matched_.runs.size(); ++run) {
       c10::IValue const& given = get(argument, run);
-      at::Tensor const tensor =
-          element < 0 ? given.toTensor() : given.toListRef()[static_cast<std::size_t>(element)].toTensor();
-      if (!tensor.defined()) return no_value;
+      c10::IValue const& one = element < 0 ? given : given.toListRef()[static_cast<std::size_t>(element)];
+      if (!one.isTensor() || !one.toTensor().defined()) return no_value;
+      at::Tensor const& tensor = one.toTensor();
       auto const found = values_[run].find(tensor.unsafeGetTensorImpl());
       value_id const value = found != values_[run].end() ? found->second : no_value;
       if (run == 0) result = value;

@@ -121,6 +121,7 @@ class reconciler {
       for (recorded_call const* each : matched.runs) children.push_back(each->children);
       return walk(children, name_of(first));
     }
+    if (returns_arguments(matched)) return;
     add_unsupported(matched, reason);
     poison(matched);
   }
@@ -465,6 +466,16 @@ class reconciler {
   void poison(matched_call const& matched) {
     if (poison_ == no_value) poison_ = b_.g.add({});
     bind_results(matched, {}, true);
+  }
+  // Composite operators with nothing to do return what they were given.
+  bool returns_arguments(matched_call const& matched) const {
+    for (std::size_t run = 0; run < matched.runs.size(); ++run)
+      for (c10::IValue const& each : matched.runs[run]->results) {
+        bool known = true;
+        for_each_tensor_in(each, [&](at::Tensor const& t) { known = known && value_of(run, t) != no_value; });
+        if (!known) return false;
+      }
+    return !returns_no_tensor(*matched.runs[0]);
   }
   static bool returns_no_tensor(recorded_call const& of) {
     for (c10::IValue const& each : of.results)

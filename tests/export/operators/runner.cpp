@@ -72,13 +72,29 @@ std::string contract_json(test_case const& wanted, int opset) {
          symbols + "}, \"inputs\": [" + inputs + "], \"outputs\": []}";
 }
 
+// LibTorch's compiler knows names of types, devices and formats only from Python; without it they are numbers, and
+// every operator is an attribute of `torch`.
+std::string without_python(std::string text) {
+  std::pair<std::string, std::string> const names[] = {
+      {"torch.ops.aten.", "torch."}, {"torch.float32", "6"},       {"torch.float64", "7"},
+      {"torch.float16", "5"},        {"torch.bfloat16", "15"},     {"torch.int64", "4"},
+      {"torch.int32", "3"},          {"torch.int16", "2"},         {"torch.int8", "1"},
+      {"torch.uint8", "0"},          {"torch.bool", "11"},         {"torch.complex64", "9"},
+      {"torch.complex128", "10"},    {"torch.channels_last", "2"}, {"torch.contiguous_format", "0"},
+      {"torch.preserve_format", "1"}};
+  for (auto const& [name, instead] : names)
+    for (std::size_t at = text.find(name); at != std::string::npos; at = text.find(name, at))
+      text.replace(at, name.size(), instead);
+  return text;
+}
+
 torch::jit::Module compiled(test_case const& wanted) {
   torch::jit::Module module("case");
   module.register_attribute("training", c10::BoolType::get(), false);
   std::string source = "def forward(self";
   for (input const& each : wanted.inputs) source += ", " + each.name;
   source += "):\n";
-  for (std::string const& each : wanted.statements) source += "  " + each + "\n";
+  for (std::string const& each : wanted.statements) source += "  " + without_python(each) + "\n";
   module.define(source);
   return module;
 }

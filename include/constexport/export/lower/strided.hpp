@@ -16,10 +16,12 @@ namespace constexport::lower {
 
 /// Windows of `size` elements, `step` apart, along a new last axis.
 inline value_list unfold(call& c, builder& b) {
-  value_id x = with_axis(b, c.tensor("self"));
+  value_id x = c.tensor("self");
   std::int64_t const axis = axis_of(c, b.rank(x), "dimension"), step = c.integer("step");
   dim_table& d = b.g.dims;
-  dim const size = c.size("size"), length = b.dim_of(x, axis);
+  dim const size = c.size("size");
+  if (b.rank(x) == 0) return {b.slice(with_axis(b, x), 0, d.number(0), size)};
+  dim const length = b.dim_of(x, axis);
   dim const windows = d.add(d.floor_divide(d.subtract(length, size), step), 1);
   auto const at = static_cast<std::size_t>(axis);
   if (size == d.number(step)) {
@@ -60,7 +62,8 @@ inline diagonal_place diagonal_of(call& c, builder& b, value_id x) {
   auto const axis = [&](char const* argument, std::int64_t otherwise) {
     return c.has(argument) ? axis_of(c, b.rank(x), argument) : otherwise;
   };
-  diagonal_place at{axis("dim1", 0), axis("dim2", 1), c.integer(c.has("offset") ? "offset" : "diagonal"), {}, {}, {}};
+  diagonal_place at{
+      axis("dim1", 0), axis("dim2", 1), c.has("offset") ? c.integer("offset") : c.integer("diagonal", 0), {}, {}, {}};
   at.rows = b.dim_of(x, at.first);
   at.columns = b.dim_of(x, at.second);
   dim const below = at.offset >= 0 ? at.rows : b.g.dims.add(at.rows, at.offset);
@@ -156,11 +159,16 @@ inline value_list diagflat(call& c, builder& b) {
 
 // ---- strides
 
-/// All elements in the order in which they lie in memory, if the tensor fills its memory.
+/// All elements in the order in which they lie in memory, if the tensor fills its memory as far as the strides reach.
 inline value_id in_memory_order(call& c, builder& b, value_id x) {
   at::Tensor const seen = c.example("self");
-  if (seen.storage_offset() != 0 || !seen.is_non_overlapping_and_dense() || seen.storage().nbytes() != seen.nbytes())
-    c.decline("the tensor is a part of another one's memory");
+  bool whole = seen.storage_offset() == 0 && seen.is_non_overlapping_and_dense();
+  dim_list const sizes = c.sizes("size"), strides = c.sizes("stride");
+  dim last = c.is_none("storage_offset") ? b.g.dims.number(0) : c.size("storage_offset");
+  for (std::size_t i = 0; i < sizes.size(); ++i)
+    last = b.g.dims.add(last, b.g.dims.multiply(b.g.dims.add(sizes[i], -1), strides[i]));
+  whole = whole && b.seen_at_most(b.g.dims.add(last, 1), b.g.dims.product(b.dims(x)));
+  if (!whole) c.decline("the tensor is a part of another one's memory");
   std::vector<std::int64_t> perm(static_cast<std::size_t>(b.rank(x)));
   std::iota(perm.begin(), perm.end(), 0);
   std::stable_sort(perm.begin(), perm.end(),
@@ -196,12 +204,19 @@ inline value_list as_strided(call& c, builder& b) {
   return {b.gather(x, strided_places(c, b), 0)};
 }
 
+inline value_list trace(call& c, builder& b) {
+  value_id const x = c.tensor("self");
+  value_id const part = diagonal_part(b, x, diagonal_of(c, b, x));
+  return {b.reduce("ReduceSum", b.cast(part, c.result_type()), {0}, false)};
+}
+
 inline void add_strided(lowering_table& table) {
   table.add({"aten::unfold", "aten::unfold_copy"}, unfold);
   table.add({"aten::diagonal", "aten::diagonal_copy"}, diagonal);
   table.add({"aten::diag"}, diag);
   table.add({"aten::diag_embed"}, diag_embed);
   table.add({"aten::diagflat"}, diagflat);
+  table.add({"aten::trace"}, trace);
   table.add({"aten::as_strided", "aten::as_strided_copy"}, as_strided);
 }
 
