@@ -143,15 +143,23 @@ inline void item_kernel(c10::OperatorHandle const& op, c10::DispatchKeySet keys,
 }
 
 /// `torch::tensor(...)` of numbers makes a tensor and fills its memory, which a wrapper does not have. It does so below
-/// autograd; `torch::empty` goes further down, and that tells the one from the other.
+/// autograd; `torch::empty` goes further down, and that tells the one from the other. TorchScript's `torch.tensor` does
+/// not, so its wrappers get the memory of what is inside: zero, so that it shows when something was written there.
 inline void empty_kernel(c10::OperatorHandle const& op, c10::DispatchKeySet, torch::jit::Stack* stack) {
   bool const filled_by_hand = c10::impl::tls_is_dispatch_key_excluded(c10::DispatchKey::AutogradOther) &&
                               !c10::impl::tls_is_dispatch_key_excluded(c10::DispatchKey::ADInplaceOrView);
+  bool const in_script = is_recording() && follows_numbers();
   {
     at::AutoDispatchSkipFunctionalize const below;
     op.callBoxed(stack);
+    if (in_script && stack->back().toTensor().device().is_cpu()) stack->back().toTensor().zero_();
   }
-  if (!filled_by_hand) stack->back() = wrap(stack->back().toTensor());
+  if (filled_by_hand) return;
+  at::Tensor const inner = stack->back().toTensor();
+  stack->back() = wrap(inner);
+  if (in_script && inner.device().is_cpu())
+    stack->back().toTensor().storage().unsafeGetStorageImpl()->set_data_ptr_noswap(
+        at::DataPtr(inner.data_ptr(), inner.device()));
 }
 
 /// A kernel for a composite operator that reads data, and that has to stay whole while a module is recorded. At all
@@ -179,7 +187,8 @@ inline void install_kernels() {
     for (char const* name : {"mm", "bmm", "addmm", "baddbmm"})
       made.impl(name, torch::CppFunction::makeFromBoxedFunction<&product_kernel>());
     static torch::Library composites(torch::Library::IMPL, "aten", c10::DispatchKey::AutogradCPU, __FILE__, __LINE__);
-    for (char const* name : {"lstm.data", "gru.data", "rnn_tanh.data", "rnn_relu.data", "_pad_packed_sequence"})
+    for (char const* name : {"lstm.data", "gru.data", "rnn_tanh.data", "rnn_relu.data", "_pad_packed_sequence",
+                             "one_hot", "narrow.Tensor", "_shape_as_tensor", "_reshape_from_tensor"})
       composites.impl(name, torch::CppFunction::makeFromBoxedFunction<&whole_kernel>());
     return &made;
   }();

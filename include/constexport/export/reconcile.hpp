@@ -91,6 +91,7 @@ class reconciler {
     recorded_call const& first = *matched.runs[0];
     note_weights(first);
     if (first.writes && !first.wrapped) return adopt_results(matched);
+    if (adopt_filled(matched)) return;
     if (all_arguments_constant(matched) && fold(matched)) return;
     if (carry_size(matched)) return;
     lowering const* const how =
@@ -190,6 +191,42 @@ class reconciler {
     if (all_equal(seen)) return false;
     dim const found = call(b_, matched, values_).explained("an integer tensor", seen);
     bind_size(found, same);
+    return true;
+  }
+  // TorchScript's `torch.tensor([...])` writes numbers into the memory of an `empty`, which is zero otherwise.
+  bool adopt_filled(matched_call const& matched) {
+    if (!runs_[0].follows_numbers || matched.runs[0]->schema->name() != "aten::empty") return false;
+    std::vector<at::Tensor> held;
+    bool filled = false, same = true;
+    for (recorded_call const* const each : matched.runs) {
+      held.push_back(each->results[0].toTensor());
+      filled = filled || (held.back().device().is_cpu() && held.back().ne(0).any().item<bool>());
+      same = same && equal(held.back(), held.front());
+    }
+    if (!filled) return false;
+    value_id made = no_value;
+    if (same) {
+      made = b_.g.constant(held[0].detach());
+    } else {
+      call given(b_, matched, values_);
+      value_list elements;
+      for (std::int64_t i = 0; i < held[0].numel(); ++i) {
+        seen_values seen;
+        for (at::Tensor const& each : held)
+          if (each.scalar_type() == at::kLong && each.sizes() == held[0].sizes())
+            seen.push_back(each.flatten()[i].item<std::int64_t>());
+        if (seen.size() != held.size())
+          throw baked_value("torch.tensor (" + matched.where + "): it holds " + shown(held[0]) + " in one run and " +
+                            shown(held.back()) +
+                            " in another, and only whole numbers that are sizes can be followed. Build it with tensor "
+                            "operations (arange, full, stack).");
+        elements.push_back(b_.size_tensor(given.explained("an element of torch.tensor", seen)));
+      }
+      dim_list sizes;
+      for (std::int64_t const size : held[0].sizes()) sizes.push_back(b_.g.dims.number(size));
+      made = b_.reshape(b_.concat(elements, 0), sizes);
+    }
+    for (std::size_t run = 0; run < held.size(); ++run) values_[run][held[run].unsafeGetTensorImpl()] = made;
     return true;
   }
   void bind_size(dim size, std::vector<at::Tensor> const& same) {

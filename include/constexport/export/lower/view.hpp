@@ -147,11 +147,30 @@ inline value_list expand_as(call& c, builder& b) { return {b.expand(c.tensor("se
 
 inline value_list shaped_as(call& c, builder& b) { return {b.reshape(c.tensor("self"), b.dims(c.tensor("other")))}; }
 
+// ---- shapes that are tensors
+
+inline value_list shape_as_tensor(call& c, builder& b) { return {b.shape_tensor(b.dims(c.tensor("self")))}; }
+
+/// Whatever computed the shape, ONNX takes it as it is; only what the sizes are called is found from the runs.
+inline value_list reshape_from_tensor(call& c, builder& b) {
+  value_id const x = c.tensor("self");
+  dim_list sizes;
+  for (std::int64_t axis = 0; axis < c.result(0).dim(); ++axis) {
+    seen_values seen;
+    for (std::size_t run = 0; run < b.runs().size(); ++run) seen.push_back(c.result(0, run).size(axis));
+    sizes.push_back(c.explained("shape", seen));
+  }
+  if (b.g.is_constant(c.tensor("shape"))) return {b.reshape(x, sizes)};
+  return {b.node("Reshape", {x, b.cast(c.tensor("shape"), dtype::int64)}, {}, b.type(x), sizes)};
+}
+
 inline void add_view(lowering_table& table) {
   table.add({"aten::view", "aten::reshape", "aten::_unsafe_view", "aten::_reshape_alias", "aten::view_copy",
              "aten::_reshape_alias_copy", "aten::_reshape_copy"},
             view);
   table.add({"aten::view_as", "aten::reshape_as"}, shaped_as);
+  table.add({"aten::_shape_as_tensor"}, shape_as_tensor);
+  table.add({"aten::_reshape_from_tensor"}, reshape_from_tensor);
   table.add({"aten::flatten"}, flatten);
   table.add({"aten::unflatten"}, unflatten);
   table.add({"aten::transpose", "aten::transpose_copy"}, transpose);
