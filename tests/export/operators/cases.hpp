@@ -19,6 +19,7 @@ struct test_case {
   std::vector<input> inputs;
   std::vector<std::string> statements;  // the last one returns
   std::map<std::string, std::vector<std::string>> options;
+  std::string module_file{};  // instead of inputs and statements: a TorchScript file, with its contract beside it
 
   std::string option(std::string const& name, std::string const& otherwise = {}) const {
     auto const found = options.find(name);

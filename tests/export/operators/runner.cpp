@@ -1,8 +1,10 @@
 // Operator cases: each line of the files that are named is compiled by LibTorch's own TorchScript compiler, exported,
 // run in ONNX Runtime and compared with LibTorch at sizes and on data that were not recorded.
-//   runner [--opset K]... [--only TEXT] [--lowerings FILE.so] [--table FILE] CASES.txt...
-// Prints one line a case in the Test Anything Protocol.
+//   runner [--opset K]... [--only TEXT] [--lowerings FILE.so] CASES.txt... MODULE.pt...
+// A TorchScript file MODULE.pt has its contract beside it, MODULE.json. Every case runs in a process of its own, so
+// that one that crashes is one that failed. Prints one line a case in the Test Anything Protocol.
 #include "cases.hpp"
+#include <constexport/export/child_process.hpp>
 #include <constexport/export/export.hpp>
 #include <constexport/export/lower.hpp>
 #include <constexport/export/torchscript.hpp>
@@ -15,8 +17,9 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <memory>
-#include <set>
+#include <stdexcept>
 
 void add_lowerings_from(std::string const& path, constexport::lowering_table& table);
 
@@ -119,7 +122,59 @@ bool older_than(version here, std::string const& wanted) {
   return here.major < major || (here.major == major && here.minor < minor);
 }
 
-outcome run(test_case const& wanted, int opset, lowering_table const& lowerings, std::set<std::string>* produced) {
+std::string read_text(std::string const& name) {
+  std::ifstream file(name);
+  if (!file) throw std::runtime_error(name + " cannot be read");
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+// What runs in a process of its own: throws what is wrong.
+void compare(test_case const& wanted, int opset, lowering_table const& lowerings) {
+  std::filesystem::path const file =
+      std::filesystem::temp_directory_path() / ("constexport-case-" + std::to_string(::getpid()) + ".onnx");
+  struct removed_at_end {
+    std::filesystem::path path;
+    ~removed_at_end() {
+      std::error_code ignored;
+      std::filesystem::remove(path, ignored);
+    }
+  } const remove{file};
+  bool const is_file = !wanted.module_file.empty();
+  std::string const text = is_file ? read_text(std::filesystem::path(wanted.module_file).replace_extension(".json"))
+                                   : contract_json(wanted, opset);
+  auto const storage = std::make_unique<contract_storage<>>();
+  if (!read_contract(text, *storage)) throw std::logic_error("the case's contract is wrong: " + text);
+  torchscript_module const module =
+      is_file ? torchscript_module(std::filesystem::path(wanted.module_file)) : torchscript_module(compiled(wanted));
+  std::vector<std::string> names;
+  for (tensor_row const& row : storage->bound().table->inputs) names.emplace_back(row.name);
+  exportable const what = module.exportable_for(names);
+  export_options options;
+  options.opset = opset;
+  options.lowerings = lowerings;
+  export_report const report = export_onnx(what, storage->bound(), file, options);
+  if (!wanted.option("refused").empty())
+    throw std::runtime_error("was exported, but should be refused: " + wanted.option("refused"));
+  std::string problem;
+  if (std::string const nodes = wanted.option("nodes"); !nodes.empty()) has_nodes(report.node_counts, nodes, problem);
+  verify_options how;
+  how.data = report.data;
+  verification const seen = verify(what, report.contract->bound(), file, how);
+  bool compared = false;
+  for (verified_assignment const& each : seen.assignments)
+    for (verified_output const& output : each.outputs) {
+      compared = true;
+      if (!output.within_tolerance)
+        problem += "WRONG at " + each.sizes + ", " + output.name + " differs by " +
+                   std::to_string(output.largest_error) + "; ";
+      if (!output.obeys_contract())
+        problem += "WRONG at " + each.sizes + ", " + output.name + " has other dimensions; ";
+    }
+  if (!compared) problem += "nothing was compared: " + seen.assignments.at(0).refused;
+  if (!problem.empty()) throw std::runtime_error(problem);
+}
+
+outcome run(test_case const& wanted, int opset, lowering_table const& lowerings) {
   outcome result;
   if (std::string const since = wanted.option("since");
       !since.empty() && older_than({TORCH_VERSION_MAJOR, TORCH_VERSION_MINOR}, since)) {
@@ -134,44 +189,18 @@ outcome run(test_case const& wanted, int opset, lowering_table const& lowerings,
     result.skipped = "opset " + only + " only";
     return result;
   }
-  std::filesystem::path const file =
-      std::filesystem::temp_directory_path() / ("constexport-case-" + std::to_string(::getpid()) + ".onnx");
   std::string const refused = wanted.option("refused");
-  try {
-    std::string const text = contract_json(wanted, opset);
-    auto const storage = std::make_unique<contract_storage<>>();
-    if (!read_contract(text, *storage)) throw std::logic_error("the case's inputs are wrong: " + text);
-    torchscript_module const module(compiled(wanted));
-    std::vector<std::string> names;
-    for (input const& each : wanted.inputs) names.push_back(each.name);
-    exportable const what = module.exportable_for(names);
-    export_options options;
-    options.opset = opset;
-    options.lowerings = lowerings;
-    export_report const report = export_onnx(what, storage->bound(), file, options);
-    if (produced != nullptr)
-      for (auto const& [op, count] : report.node_counts) produced->insert(op);
-    if (!refused.empty()) throw std::runtime_error("was exported, but should be refused: " + refused);
-    if (std::string const nodes = wanted.option("nodes"); !nodes.empty())
-      has_nodes(report.node_counts, nodes, result.problem);
-    verification const seen = verify(what, report.contract->bound(), file);
-    bool compared = false;
-    for (verified_assignment const& each : seen.assignments)
-      for (verified_output const& output : each.outputs) {
-        compared = true;
-        if (!output.within_tolerance)
-          result.problem +=
-              "at " + each.sizes + ", " + output.name + " differs by " + std::to_string(output.largest_error) + "; ";
-        if (!output.obeys_contract())
-          result.problem += "at " + each.sizes + ", " + output.name + " has other dimensions; ";
-      }
-    if (!compared) result.problem += "nothing was compared: " + seen.assignments.at(0).refused;
-  } catch (std::exception const& error) {
-    if (refused.empty() || std::string_view(error.what()).find(refused) == std::string_view::npos)
-      result.problem = constexport::detail::message_of(error);
-  }
-  std::error_code ignored;
-  std::filesystem::remove(file, ignored);
+  child_outcome const seen = in_child(
+      [&] {
+        try {
+          compare(wanted, opset, lowerings);
+        } catch (c10::Error const& error) {
+          throw std::runtime_error(error.what_without_backtrace());
+        }
+      },
+      120);
+  if (seen.ok || (!refused.empty() && seen.message.find(refused) != std::string::npos)) return result;
+  result.problem = seen.message.empty() ? "no message" : seen.message;
   return result;
 }
 
@@ -179,7 +208,7 @@ outcome run(test_case const& wanted, int opset, lowering_table const& lowerings,
 
 int main(int argc, char** argv) {
   std::vector<int> opsets;
-  std::string only, lowerings, table_file;
+  std::string only, lowerings;
   std::vector<std::string> files;
   for (int i = 1; i < argc; ++i) {
     std::string const word = argv[i];
@@ -199,6 +228,12 @@ int main(int argc, char** argv) {
     if (!lowerings.empty()) add_lowerings_from(lowerings, table);
     std::vector<test_case> cases;
     for (std::string const& name : files) {
+      if (name.ends_with(".pt")) {
+        test_case whole;
+        whole.text = whole.module_file = name;
+        cases.push_back(std::move(whole));
+        continue;
+      }
       std::ifstream file(name);
       if (!file) throw std::runtime_error(name + " cannot be read");
       for (std::string line; std::getline(file, line);)
@@ -210,7 +245,7 @@ int main(int argc, char** argv) {
     std::size_t number = 0, failed = 0, skipped = 0;
     for (test_case const& each : cases)
       for (int const opset : opsets) {
-        outcome const seen = run(each, opset, table, nullptr);
+        outcome const seen = run(each, opset, table);
         std::string what = each.text + " (opset " + std::to_string(opset) + ")";
         for (char& c : what)
           if (c == '#') c = ' ';
