@@ -69,6 +69,7 @@ void check_equal(bound_contract const& a, bound_contract const& b) {
     REQUIRE(x.size() == y.size());
     for (std::size_t i = 0; i < x.size(); ++i) {
       CHECK(x[i].name == y[i].name);
+      CHECK(x[i].is_unlisted == y[i].is_unlisted);
       same_size(x[i].size, y[i].size);
     }
   };

@@ -16,11 +16,16 @@ SHOW = ["show", "gpt2", "--task", "text-generation"]
 # arguments, exit code, what the message must contain
 CASES = [
     (["show", "gtp2", "--task", "text-generation"], 2, ['unknown model type "gtp2"', "gpt2"]),
-    (["show", "", "--task", "text-generation"], 2, ["unknown model type"]),
+    (["show", "", "--task", "text-generation"], 2, ["model_type is required"]),
     (["show", "gpt2", "--task", "txt-generation"], 2, ['no task "txt-generation"', "nearest first: text-generation,"]),
     (["show", "bert", "--task", "fill-mask-with-past"], 2, ['no task "fill-mask-with-past"', "fill-mask"]),
     (["show", "gpt2"], 2, ["--task is required"]),
     (["show", "--task", "text-generation"], 2, ["model_type is required"]),
+    (["show"], 2, ["which contract?", "--task", "--contract"]),
+    (["show", "--contract", "/nowhere.json"], 2, ["/nowhere.json", "No such file"]),
+    (["show", "--contract", "/"], 2, ["directory"]),
+    (["show", "gpt2", "--contract", "x.json"], 2, ["--contract"]),
+    (["show", "--task", "text-generation", "--contract", "x.json"], 2, ["--contract"]),
     ([], 2, ["subcommand"]),
     (["shwo"], 2, ['unknown command "shwo"', "show"]),
     ([*SHOW, "--frob"], 2, ["--frob"]),
@@ -58,6 +63,29 @@ FILES = [
     ('{"n_embd": "\\ud800"}', ["is no JSON"]),
 ]
 
+INPUT = '{"outputs": [], "inputs": [{"name": "x", "dtype": "float32", "dims": %s}]%s}'
+
+# content of a contract file, what the message must contain; the place after the file's path
+CONTRACTS = [
+    ("", [":1:1: an object is expected"]),
+    ("{\n  \"inputs\": [],\n  \"ouputs\": []\n}", [":3:4: a contract has no member", "nearest: outputs", '\n    "ouputs": []\n     ^']),
+    ('{"inputs": []}', ['has no "outputs"']),
+    (INPUT % ('["batch size"]', ""), [":1:78: this is no expression"]),
+    (INPUT % ('["n"]', ', "axes": {"m": {}}'), ["no tensor has this axis"]),
+    (INPUT % ('["n"]', ', "axes": {"n": 4}'), ["an axis is an object"]),
+    (INPUT % ('["n"]', ', "axes": {"n": {"min": 3, "max": 2}}'), ["no size lies in the range"]),
+    (INPUT % ('["n"]', ', "axes": {"n": {"max": 3, "default": 4}}'), ["the default is no size"]),
+    (INPUT % ("[2.5]", ""), ["a whole number is expected"]),
+    (INPUT % ('["n + m"]', ""), ['"n": this axis occurs only inside expressions']),
+    (INPUT % ('["n", "k"]', ', "parameters": {"k": {}}'), ['"k": this parameter has no "value"']),
+    (INPUT.replace("float32", "flot32") % ("[]", ""), ["no such dtype", "nearest: float32"]),
+    (INPUT.replace("float32", "int4") % ("[]", ""), ['"x": the operator set has no such dtype']),
+    ('{"inputs": [], "outputs": [{"name": "y", "dims": ["n"]}]}', ["no input has this axis"]),
+    ("[" * 100000, ["an object is expected"]),
+    ('{"inputs": [' + "[" * 100000, ["nested too deeply", "\n"]),
+    ("\0\1\2", ["an object is expected"]),
+]
+
 
 def main():
     program, problems = sys.argv[1], []
@@ -81,6 +109,10 @@ def main():
             path = pathlib.Path(folder, f"config{index}.json")
             path.write_text(content, encoding="utf-8")
             expect([*past, "--config", str(path)], 1, [str(path), *words], content[:40])
+        for index, (content, words) in enumerate(CONTRACTS):
+            path = pathlib.Path(folder, f"contract{index}.json")
+            path.write_text(content, encoding="utf-8")
+            expect(["show", "--contract", str(path)], 2, [f"{path}:", *words], content[:60])
         missing = str(pathlib.Path(folder, "none.json"))
         expect([*SHOW, "--config", missing], 1, [missing, "No such file"], "missing file")
         expect([*SHOW, "--config", folder], 1, [folder, "directory"], "a folder as file")

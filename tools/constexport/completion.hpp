@@ -41,27 +41,32 @@ inline std::string bash_completion(std::span<entry const> catalogue) {
   return R"(# Completion of constexport for bash: source <(constexport completion bash)
 _constexport() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]} names=
-  local model=
+  local model= word=
   [[ $command == show && $COMP_CWORD -gt 2 && ${COMP_WORDS[2]} != -* ]] && model=${COMP_WORDS[2]}
+  for ((word = 2; word + 1 < COMP_CWORD; ++word)); do
+    [[ ${COMP_WORDS[word]} == --model-type ]] && model=${COMP_WORDS[word + 1]}
+  done
   case "$model $previous" in
 )" + per_model +
          R"(    *' --task') names=')" + all(tasks) + R"(' ;;
     *' --library') names=')" +
          all(libraries) + R"(' ;;
     *' --behavior') names='encoder decoder monolith' ;;
-    *' --format') names='table json' ;;
+    *' --model-type') names=')" +
+         all(types) + R"(' ;;
+    *' --format') names='table json'; [[ $command == show ]] && names+=' contract' ;;
     *' --axis') names=')" +
          all(axes) + R"('; compopt -o nospace; COMPREPLY=($(compgen -S = -W "$names" -- "$current")); return ;;
-    *' --config' | *' --preprocessor') compopt -o default; COMPREPLY=(); return ;;
+    *' --config' | *' --preprocessor' | *' --contract') compopt -o default; COMPREPLY=(); return ;;
   esac
   if [[ -z $names ]]; then
     if ((COMP_CWORD == 1)); then
-      names='list show completion --help --version'
+      names='list show export validate completion --help --version'
     elif [[ $command == show && $COMP_CWORD -eq 2 && $current != -* ]]; then
       names=')" +
          all(types) + R"('
     elif [[ $command == show ]]; then
-      names='--task --library --behavior --part --variant --no-past-in-inputs --config --preprocessor --axis --format --help'
+      names='--model-type --task --library --behavior --part --variant --no-past-in-inputs --config --preprocessor --contract --axis --format --help'
     elif [[ $command == list ]]; then
       names='--library --task --format --help'
     elif [[ $command == completion ]]; then

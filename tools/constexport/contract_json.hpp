@@ -12,8 +12,8 @@ using json = nlohmann::ordered_json;
 
 /// What `show` answers: a contract with the values of its parameters, and the sizes of its dummies.
 struct answer {
-  request asked;
-  entry const* found = nullptr;
+  std::string task{}, part{};    // as they were asked for
+  entry const* found = nullptr;  // none of a contract file
   bound_contract bound{};
   dummy_sizes sizes{};
 };
@@ -32,8 +32,8 @@ inline json tensors_json(std::span<tensor_row const> rows, bound_contract const&
       if (auto const axis = dynamic_axis(row.dims[i], bound)) axes[std::to_string(i)] = *axis;
     }
     result.push_back({{"name", text_of(tensor_name{row.name, layer})},
-                      {"dtype", name_of(row.type)},
-                      {"dims", std::move(dims)},
+                      {"dtype", row.type == dtype::undefined ? json() : json(name_of(row.type))},
+                      {"dims", row.is_unstated ? json() : std::move(dims)},
                       {"dynamic_axes", std::move(axes)}});
   });
   return result;
@@ -79,9 +79,9 @@ inline json to_json(answer const& shown) {
   return {{"class", identity.class_name},
           {"library", identity.library},
           {"model_type", identity.model_type},
-          {"task", shown.asked.task},
-          {"behavior", detail::or_null(behavior_of(*shown.found))},
-          {"part", detail::or_null(shown.asked.part.empty() ? identity.part : shown.asked.part)},
+          {"task", shown.task},
+          {"behavior", detail::or_null(shown.found != nullptr ? behavior_of(*shown.found) : identity.behavior)},
+          {"part", detail::or_null(shown.part.empty() ? identity.part : std::string_view(shown.part))},
           {"variant", identity.variant},
           {"use_past", identity.use_past},
           {"use_past_in_inputs", identity.use_past_in_inputs},

@@ -33,7 +33,9 @@ inline std::string tensors_table(std::string_view heading, std::span<tensor_row 
     if (!is_present(row, bound.sizes())) continue;
     std::string dims;
     for (dimension const& dim : row.dims) dims += (dims.empty() ? "" : ", ") + shown(dim, bound, colours);
-    table.push_back({std::string(row.name), layers_text(row, bound.sizes()), std::string(name_of(row.type)), dims});
+    if (row.is_unstated) dims = colours.minor("derived");
+    std::string const type(row.type == dtype::undefined ? "?" : name_of(row.type));
+    table.push_back({std::string(row.name), layers_text(row, bound.sizes()), type, dims});
   }
   return "\n" + colours.heading(heading) + "\n" + aligned(table, 2, width);
 }
@@ -80,9 +82,10 @@ inline std::string to_table(answer const& given, palette const& colours, std::si
   contract_identity const& identity = given.bound.table->identity;
   std::string past = identity.use_past_in_inputs ? "in inputs and outputs" : identity.use_past ? "in outputs" : "";
   std::string overrides, names;
-  for (value_override const& each : given.found->overrides)
+  entry const& found = given.found != nullptr ? *given.found : entry{};
+  for (value_override const& each : found.overrides)
     overrides += (overrides.empty() ? "" : ", ") + std::string(each.name) + " = " + (each.value ? "true" : "false");
-  for (name_pair const& each : given.found->input_map)
+  for (name_pair const& each : found.input_map)
     names += (names.empty() ? "" : ", ") + std::string(each.torch) + " -> " + std::string(each.onnx);
   json const tolerance = identity.atol_for_validation;
   rows_of_text lines;
@@ -91,8 +94,8 @@ inline std::string to_table(answer const& given, palette const& colours, std::si
   };
   add("library", std::string(identity.library));
   add("model type", std::string(identity.model_type));
-  add("task", given.asked.task);
-  add("behavior", std::string(behavior_of(*given.found)));
+  add("task", given.task);
+  add("behavior", std::string(given.found != nullptr ? behavior_of(found) : identity.behavior));
   add("part", std::string(identity.part));
   add("variant", identity.variant == "default" ? "" : std::string(identity.variant));
   add("past", past);
@@ -100,7 +103,8 @@ inline std::string to_table(answer const& given, palette const& colours, std::si
   add("tolerance", tolerance.dump());
   add("model settings", overrides);
   add("input names", names);
-  return colours.heading(identity.class_name) + "\n" + aligned(lines, 2, width) +
+  std::string_view const title = identity.class_name.empty() ? std::string_view("contract") : identity.class_name;
+  return colours.heading(title) + "\n" + aligned(lines, 2, width) +
          detail::tensors_table("inputs", given.bound.table->inputs, given.bound, colours, width) +
          detail::tensors_table("outputs", given.bound.table->outputs, given.bound, colours, width) +
          detail::dummies_table(given, colours) + detail::parameters_table(given.bound, colours, width);

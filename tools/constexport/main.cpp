@@ -3,6 +3,7 @@
 #include "contract_table.hpp"
 #include "files.hpp"
 #include "listing.hpp"
+#include "selection.hpp"
 
 #include <CLI/CLI.hpp>
 #include <sys/ioctl.h>
@@ -48,18 +49,28 @@ int list(std::string const& library, std::string const& task, std::string const&
                               : to_table(models, colours_of_output(), width_of_output()));
 }
 
-int show(request const& wanted, std::string const& config, std::string const& preprocessor,
-         std::vector<std::string> const& axes, std::string const& format) {
-  entry const& found = select(catalogue(), wanted);
-  answer given{wanted, &found, bind(*found.table, config, preprocessor), {}};
+// The contract with the sizes of its dummies as the defaults of its axes.
+std::string with_defaults(answer const& given) {
+  constexport::contract table = *given.bound.table;
+  std::vector<constexport::symbol_row> symbols(table.symbols.begin(), table.symbols.end());
+  for (std::size_t i = 0; i < symbols.size(); ++i)
+    if (symbols[i].is_axis && given.bound.values[i] == constexport::unknown) symbols[i].dummy = given.sizes.values[i];
+  table.symbols = symbols;
+  return to_contract_file({&table, given.bound.values});
+}
+
+int show(selection const& wanted, std::vector<std::string> const& axes, std::string const& format) {
+  chosen_contract const chosen = choose(wanted);
+  answer given{chosen.task(), wanted.wanted.part, chosen.found(), chosen.bound(), {}};
   std::vector<axis_size> sizes;
   for (std::string const& text : axes) sizes.push_back(parse_axis(text));
   std::vector<std::string> ignored;
   given.sizes = size_axes(given.bound, sizes, ignored);
   for (std::string const& name : ignored)
     std::fprintf(stderr, "constexport: --axis %s changes nothing here: no dummy input depends on it\n", name.c_str());
-  return put(format == "json" ? to_json(given).dump(2) + "\n"
-                              : to_table(given, colours_of_output(), width_of_output()));
+  return put(format == "json"       ? to_json(given).dump(2) + "\n"
+             : format == "contract" ? with_defaults(given)
+                                    : to_table(given, colours_of_output(), width_of_output()));
 }
 
 // `export` and `validate` are a program of their own, which needs LibTorch: it takes this one's place.
@@ -93,32 +104,18 @@ int run(int argc, char** argv) {
       ->type_name("TASK");
   lists->add_option("--format", format, "table (the default) or json")->check(formats)->type_name("FORMAT");
 
-  request wanted;
-  std::string config, preprocessor, shell = "bash";
+  selection wanted;
+  std::string shell = "bash";
   std::vector<std::string> axes;
-  bool without_past_inputs = false;
-  CLI::App* const shows = app.add_subcommand("show", "Show the contract of one configuration.");
-  shows->add_option("model_type", wanted.model_type, "The model type, as in config.json: bert, gpt2, ...")
-      ->required()
-      ->type_name("MODEL_TYPE");
-  shows->add_option("--task", wanted.task, "The task; ending in -with-past: with key/value cache")
-      ->required()
-      ->type_name("TASK");
-  shows->add_option("--library", wanted.library, "Where several libraries have the model type (default: transformers)")
-      ->type_name("NAME");
-  shows->add_option("--behavior", wanted.behavior, "Of an encoder-decoder model: encoder, decoder or monolith")
-      ->type_name("BEHAVIOR");
-  shows->add_option("--part", wanted.part, "Of a model that is exported in parts: which one (default: the first)")
-      ->type_name("PART");
-  shows->add_option("--variant", wanted.variant, "Which way to export it (default: the model's)")->type_name("VARIANT");
-  shows->add_flag("--no-past-in-inputs", without_past_inputs, "The cache is written but not read: the first run");
-  shows->add_option("--config", config, "Take the parameters of this config.json")->type_name("FILE");
-  shows->add_option("--preprocessor", preprocessor, "And of this preprocessor_config.json")->type_name("FILE");
+  CLI::App* const shows = app.add_subcommand("show", "Show the contract of one configuration, or of a contract file.");
+  add_selection(*shows, wanted, true);
   shows->add_option("--axis", axes, "Size of an axis in dummy inputs; may be given several times")
       ->type_name("NAME=SIZE")
       ->expected(1)
       ->take_all();
-  shows->add_option("--format", format, "table (the default) or json")->check(formats)->type_name("FORMAT");
+  shows->add_option("--format", format, "table (the default), json, or contract: a contract file")
+      ->check(CLI::IsMember({"table", "json", "contract"}))
+      ->type_name("FORMAT");
 
   CLI::App* const completion = app.add_subcommand("completion", "Print the completion script of a shell.");
   completion->add_option("shell", shell, "bash (the default)")->check(CLI::IsMember({"bash"}))->type_name("SHELL");
@@ -142,8 +139,7 @@ int run(int argc, char** argv) {
   try {
     if (lists->parsed()) return list(library, task, format);
     if (completion->parsed()) return put(bash_completion(catalogue()));
-    wanted.past_in_inputs = !without_past_inputs;
-    return show(wanted, config, preprocessor, axes, format);
+    return show(wanted, axes, format);
   } catch (usage_error const& error) {
     std::fprintf(stderr, "constexport: %s\n", error.what());
     return usage_exit_code;

@@ -150,6 +150,7 @@ class contract_pieces {
         default:
           break;
       }
+    row.value = value;
     if (!json_.status()) return;
     auto const legal = [&](std::int64_t size) {
       return size >= row.minimum && size <= row.maximum && size % row.multiple == 0;
@@ -302,6 +303,7 @@ class contract_pieces {
       dimension each{};
       if (json_.take('{')) {
         each.name = string();
+        each.is_unlisted = each.name.empty();
         json_.expect(':');
         each.size = named_dim(where);
         json_.expect('}');

@@ -19,14 +19,15 @@
 ///   class, library, model_type, task, behavior, part, variant   names; left out where empty
 ///   use_past, use_past_in_inputs                 true, or left out
 /// A dimension is a number, an expression in Python's spelling ("past_sequence_length + sequence_length"), an object
-/// {own name: expression}, null where its size is not stated, or (in inputs) "?" where the exporter is to find out
-/// whether the module leaves it free; `"dims": null` where the rank is not stated. In an expression a name is an axis
-/// or, if there is none, a parameter; `parameter.x` is the parameter of a name that an axis has too; a name that is no
-/// word stands between backquotes. "values" is how dummies of an input are drawn: a kind ("mask", "positions"), or
+/// {own name: expression} ({"": expression} where Optimum does not list the dimension), null where its size is not
+/// stated, or (in inputs) "?" where the exporter is to find out whether the module leaves it free; `"dims": null` where
+/// the rank is not stated. In an expression a name is an axis or, if there is none, a parameter; `parameter.x` is the
+/// parameter of a name that an axis has too; a name that is no word stands between backquotes. "values" is how dummies
+/// of an input are drawn: a kind ("mask", "positions"), or
 /// {"kind", "min", "max", "end"}; "max" is the largest value of integers, and what floating values are below; "end" is
 /// the value that ends a text. Left out: floating values from 0 to 1, others 0 and 1.
-/// Three marks are not kept: of divisions that must leave no remainder (binding the parameters has checked them), of
-/// differences that are never negative, and of dimensions that Optimum does not list.
+/// Two marks are not kept: of divisions that must leave no remainder (binding the parameters has checked them), and of
+/// differences that are never negative.
 #pragma once
 
 #include <constexport/core/contract.hpp>
@@ -217,14 +218,15 @@ class contract_printer {
     for (std::size_t i = 0; i < all.size(); ++i) {
       if (i > 0) put_(',');
       program const code = all[i].size;
-      bool const single = code.size() == 1 && all[i].name.empty();
+      bool const alone = all[i].name.empty() && !all[i].is_unlisted;
+      bool const single = code.size() == 1 && alone;
       auto const of = [&] { return symbols[static_cast<std::size_t>(code[0].value)]; };
       if (single && code[0].code == operation::constant && code[0].value == unknown) {
         raw("null");
       } else if (single && asks && code[0].code == operation::symbol && of().is_asked &&
                  is_asked_name(of().name, row.name, i)) {
         raw("\"?\"");
-      } else if (all[i].name.empty()) {
+      } else if (alone) {
         size(code);
       } else {
         put_('{');
