@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <cctype>
+#include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <set>
@@ -125,7 +126,21 @@ std::string class_of(std::exception const& error) {
                                            : "other";
 }
 
-outcome run(interface const& shape, exportable const& what, int opset) {
+dtype type_called(std::string const& name) {
+  for (dtype const each : {dtype::float16, dtype::bfloat16, dtype::float32, dtype::float64})
+    if (name_of(each) == name) return each;
+  return dtype::undefined;
+}
+
+// Files are also given to the official checker, in a process of its own, where there is one.
+std::string checked(std::filesystem::path const& path) {
+  char const* const checker = std::getenv("CONSTEXPORT_ONNX_CHECK");
+  if (checker == nullptr) return {};
+  bool const valid = std::system((std::string(checker) + " " + path.string() + " >/dev/null").c_str()) == 0;
+  return valid ? "" : "the official checker refuses the file; ";
+}
+
+outcome run(interface const& shape, exportable const& what, int opset, std::string const& type) {
   std::string const text = contract_json(shape);
   auto const storage = std::make_unique<contract_storage<>>();
   if (!read_contract(text, *storage)) throw std::logic_error("the test's interface is wrong: " + text);
@@ -134,10 +149,15 @@ outcome run(interface const& shape, exportable const& what, int opset) {
   try {
     export_options options;
     options.opset = opset;
+    options.dtype = type_called(type);
     export_report const report = export_onnx(what, storage->bound(), file.path, options);
     result.nodes = report.nodes;
     result.node_counts = report.node_counts;
     result.assumptions = report.assumptions;
+    if (report.types.written != dtype::undefined) result.type = name_of(report.types.written);
+    result.kept = report.converted.kept;
+    result.clamped = report.converted.clamped;
+    if (report.types.written != report.types.recorded) result.error = checked(file.path);
     verification const seen = verify(what, storage->bound(), file.path);
     result.largest_error = seen.largest_error();
     bool compared = false;
@@ -159,12 +179,13 @@ outcome run(interface const& shape, exportable const& what, int opset) {
 
 }  // namespace
 
-outcome run_export(interface const& shape, function const& forward, int opset) {
-  return run(shape, {forward, nullptr}, opset);
+outcome run_export(interface const& shape, function const& forward, int opset, std::string const& type) {
+  return run(shape, {forward, nullptr}, opset, type);
 }
 
-outcome run_export(interface const& shape, torch::nn::Module& module, function const& forward, int opset) {
-  return run(shape, {forward, &module}, opset);
+outcome run_export(interface const& shape, torch::nn::Module& module, function const& forward, int opset,
+                   std::string const& type) {
+  return run(shape, {forward, &module}, opset, type);
 }
 
 }  // namespace export_tests

@@ -26,13 +26,18 @@ struct outcome {
   std::map<std::string, std::size_t> node_counts;
   std::vector<std::string> assumptions;
   double largest_error = 0;
+  std::string type;                         ///< the file's real type, "" if there is no one
+  std::map<std::string, std::size_t> kept;  ///< nodes that stay in the module's type, by operator
+  std::size_t clamped = 0;                  ///< constants with numbers beyond the file's type
   bool ok() const { return error.empty(); }
 };
 
 /// Exports to a temporary file, runs it in ONNX Runtime and LibTorch at sizes and on data that were not recorded,
 /// compares values and dimensions.
-outcome run_export(interface const& shape, function const& forward, int opset = 18);
+/// `type` asks for a real type of the file.
+outcome run_export(interface const& shape, function const& forward, int opset = 18, std::string const& type = {});
 /// The same for a module.
-outcome run_export(interface const& shape, torch::nn::Module& module, function const& forward, int opset = 18);
+outcome run_export(interface const& shape, torch::nn::Module& module, function const& forward, int opset = 18,
+                   std::string const& type = {});
 
 }  // namespace export_tests

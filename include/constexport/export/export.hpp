@@ -8,10 +8,12 @@
 
 #include <constexport/export/assignment.hpp>
 #include <constexport/export/child_process.hpp>
+#include <constexport/export/convert.hpp>
 #include <constexport/export/derived_contract.hpp>
 #include <constexport/export/lower.hpp>
 #include <constexport/export/module.hpp>
 #include <constexport/export/optimise.hpp>
+#include <constexport/export/precision.hpp>
 #include <constexport/export/reconcile.hpp>
 #include <constexport/export/write.hpp>
 
@@ -36,7 +38,8 @@ struct export_options {
   lowering_table lowerings = default_lowerings();  ///< operators of your own go in here
   dim_naming naming = dim_naming::identifiers;     ///< how dynamic dimensions are named in the file
   external_data_mode external_data = external_data_mode::automatic;  ///< weights in the file, or beside it
-  std::size_t recordings = 4;                                        ///< runs of the module, at least 3; all must agree
+  constexport::dtype dtype = constexport::dtype::undefined;  ///< real type of the file; undefined: the contract's
+  std::size_t recordings = 4;                                ///< runs of the module, at least 3; all must agree
   /// Above 0: sizes are tried in a child process first, for at most so many seconds, because some layers end the
   /// process on a wrong size. No other thread of the process may hold a lock that LibTorch needs while this works.
   double child_seconds = 0;
@@ -51,6 +54,8 @@ struct export_report {
   std::size_t nodes = 0;
   std::size_t nodes_before = 0;  ///< as lowered, before optimisation
   int opset = 0;
+  precision types;                                 ///< the real type that was recorded, and the file's
+  conversion converted;                            ///< what changing the one to the other did
   std::map<std::string, std::size_t> node_counts;  ///< by operator
   std::vector<std::string> inputs, outputs;        ///< "input_ids int64 [batch_size, sequence_length]"
   std::string sizes;                               ///< "batch_size 3, 2, 5 and 7; sequence_length ..."
@@ -269,9 +274,8 @@ inline void compare_outputs(graph& g, std::vector<declared_tensor> const& declar
                             "\nSet the configuration's parameters to those of the module, or change the module.");
 }
 
-inline export_report export_graph(exportable const& what, bound_contract const& written,
+inline export_report export_graph(exportable const& what, bound_contract const& contract_as_given,
                                   std::filesystem::path const& path, export_options const& options) {
-  bound_contract const bound = without_single_sizes(written);
   using clock = std::chrono::steady_clock;
   auto last = clock::now();
   auto const lap = [&] {
@@ -280,7 +284,7 @@ inline export_report export_graph(exportable const& what, bound_contract const& 
   };
   export_report report;
   report.path = path;
-  report.opset = options.opset != 0 ? options.opset : bound.table->identity.opset;
+  report.opset = options.opset != 0 ? options.opset : contract_as_given.table->identity.opset;
   if (report.opset < 17 || report.opset > 23)
     throw export_error("Operator set " + std::to_string(report.opset) + " is not supported; choose 17 to 23.");
   if (options.recordings < 3) throw export_error("At least 3 recordings are needed to tell sizes from constants.");
@@ -292,6 +296,11 @@ inline export_report export_graph(exportable const& what, bound_contract const& 
   storage_set storages;
   for (named_tensor const& each : state)
     if (each.value.defined()) storages.insert(storage_of(each.value));
+
+  // The module is recorded in the type of its weights, and the file written in that of its contract.
+  report.types = choose_precision(state, contract_as_given, options.dtype);
+  real_contracts const contracts(contract_as_given, report.types);
+  bound_contract const &written = contracts.written(), bound = without_single_sizes(contracts.recorded());
 
   graph g(bound.table->symbols, report.opset);
   run_sizes sizes;
@@ -323,6 +332,8 @@ inline export_report export_graph(exportable const& what, bound_contract const& 
   }
   report.sizes = sizes_text(bound, sizes);
   report.nodes_before = g.nodes.size();
+  if (report.types.is_converted())
+    report.converted = convert_reals(g, sizes, report.types.recorded, report.types.written);
   optimise(g, sizes);
   report.optimise_seconds = lap();
 

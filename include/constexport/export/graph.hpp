@@ -9,7 +9,9 @@
 
 #include <ATen/ATen.h>
 
+#include <cmath>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <optional>
 #include <span>
@@ -65,6 +67,17 @@ inline at::ScalarType to_scalar_type(dtype type) {
                                     at::kChar, at::kByte, at::kBool, at::kComplexFloat, at::kComplexDouble})
     if (to_dtype(each) == type) return each;
   return at::ScalarType::Undefined;
+}
+
+/// The largest finite number of a type and its smallest normal one.
+struct real_range {
+  double largest, smallest_normal;
+};
+inline real_range range_of(dtype type) {
+  if (type == dtype::float16) return {65504, 6.103515625e-5};
+  if (type == dtype::bfloat16) return {3.3895313892515355e38, 1.1754943508222875e-38};
+  if (type == dtype::float32) return {std::numeric_limits<float>::max(), std::numeric_limits<float>::min()};
+  return {std::numeric_limits<double>::max(), std::numeric_limits<double>::min()};
 }
 
 /// One attribute of a node.
@@ -161,7 +174,13 @@ struct graph {
   }
   /// A 0-dimensional constant.
   value_id scalar(at::Scalar const& number, dtype type) {
-    return constant(at::scalar_tensor(number, at::TensorOptions(to_scalar_type(type))));
+    at::TensorOptions const options(to_scalar_type(type));
+    // LibTorch computes halves with numbers in float32, so that 0 * -3.4e38 is 0: an infinity would make it no number.
+    double const largest = is_floating(type) ? range_of(type).largest : 0;
+    if (largest > 0 && number.isFloatingPoint())
+      if (double const value = number.toDouble(); std::isfinite(value) && std::abs(value) > largest)
+        return constant(at::scalar_tensor(std::copysign(largest, value), options));
+    return constant(at::scalar_tensor(number, options));
   }
 
   /// A node with outputs of the given types and dimensions.

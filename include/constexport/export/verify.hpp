@@ -43,7 +43,8 @@ struct verified_assignment {
 /// What `verify` saw.
 struct verification {
   std::vector<verified_assignment> assignments;
-  double atol = 0;
+  double atol = 0, rtol = 0;
+  precision types;  ///< the module's real type, and the file's
 
   double largest_error() const {
     double largest = 0;
@@ -65,8 +66,8 @@ struct verification {
 
 /// How exactly values must agree.
 struct verify_options {
-  double atol = -1;                   ///< absolute; below 0: the configuration's `atol_for_validation`
-  double rtol = 1e-5;                 ///< relative to LibTorch's value
+  double atol = -1;  ///< absolute; below 0: the configuration's `atol_for_validation`, or that of `tolerances`
+  double rtol = -1;  ///< relative to LibTorch's value; below 0: that of `tolerances`
   std::optional<data_family> data{};  ///< what integer inputs hold; not said: what the module takes
 };
 
@@ -95,21 +96,27 @@ inline bool is_known(program size, std::span<std::int64_t const> values) {
   return true;
 }
 
-inline verified_output compare_output(onnxruntime_output const& made, at::Tensor const& expected,
+/// `type` is what the file should make of the module's `expected`.
+inline verified_output compare_output(onnxruntime_output const& made, at::Tensor const& expected, dtype type,
                                       verify_options const& options) {
   verified_output result;
   result.name = made.name();
   result.shape = made.shape();
-  if (at::IntArrayRef(result.shape) != expected.sizes() || scalar_type_of(made.type()) != expected.scalar_type()) {
+  if (at::IntArrayRef(result.shape) != expected.sizes() || made.type() != type) {
     result.largest_error = std::numeric_limits<double>::infinity();
     result.within_tolerance = false;
     return result;
   }
   at::Tensor const ours = at::from_blob(const_cast<std::byte*>(made.bytes().data()), expected.sizes(),
-                                        at::TensorOptions(expected.scalar_type()))
+                                        at::TensorOptions(scalar_type_of(type)))
                               .to(at::kDouble);
-  at::Tensor const reference = expected.to(at::kDouble);
+  at::Tensor reference = expected.to(at::kDouble);
   if (reference.numel() == 0) return result;
+  // What the file's type cannot hold is its largest number there.
+  if (is_floating(type) && bits_of(type) < bits_of(to_dtype(expected.scalar_type()))) {
+    double const largest = range_of(type).largest;
+    reference = at::where(reference.isfinite(), reference.clamp(-largest, largest), reference);
+  }
   // Infinities and NaNs must stand in the same places.
   at::Tensor const same = (ours == reference).logical_or(ours.isnan().logical_and(reference.isnan()));
   at::Tensor const difference = at::where(same, at::zeros_like(ours), (ours - reference).abs());
@@ -121,7 +128,8 @@ inline verified_output compare_output(onnxruntime_output const& made, at::Tensor
 }
 
 inline verified_assignment verify_at(exportable const& what, bound_contract const& bound, onnxruntime_session& session,
-                                     symbol_values const& sizes, verify_options const& options) {
+                                     symbol_values const& sizes, precision const& types,
+                                     verify_options const& options) {
   using clock = std::chrono::steady_clock;
   auto const since = [](clock::time_point start) {
     return std::chrono::duration<double>(clock::now() - start).count();
@@ -136,6 +144,10 @@ inline verified_assignment verify_at(exportable const& what, bound_contract cons
   for (named_tensor const& each : inputs) values.push_back(each.value);
   change_data(values, options.data.value_or(data_family::declared), 0x7e57);
   for (std::size_t i = 0; i < values.size(); ++i) inputs[i].value = values[i].contiguous();
+  // The module computes with the numbers that the file's type can hold.
+  for (at::Tensor& each : values)
+    if (types.is_converted() && to_dtype(each.scalar_type()) == types.written)
+      each = each.to(to_scalar_type(types.recorded));
   std::vector<at::Tensor> expected;
   auto start = clock::now();
   try {
@@ -149,7 +161,7 @@ inline verified_assignment verify_at(exportable const& what, bound_contract cons
       if (family == data_family::declared) continue;
       verify_options again = options;
       again.data = family;
-      if (verified_assignment other = verify_at(what, bound, session, sizes, again); other.refused.empty())
+      if (verified_assignment other = verify_at(what, bound, session, sizes, types, again); other.refused.empty())
         return other;
     }
     return result;
@@ -170,7 +182,9 @@ inline verified_assignment verify_at(exportable const& what, bound_contract cons
   std::size_t index = 0;
   for_each_tensor(bound.table->outputs, bound.sizes(), [&](tensor_row const& row, std::int64_t) {
     if (index == made.size()) return;
-    verified_output output = compare_output(made[index], expected[index].contiguous(), options);
+    dtype const own = to_dtype(expected[index].scalar_type());
+    dtype const wanted = types.is_converted() && own == types.recorded ? types.written : own;
+    verified_output output = compare_output(made[index], expected[index].contiguous(), wanted, options);
     std::size_t axis = 0;
     for (dimension const& dim : row.dims) {
       // What data decide, or what is not stated, LibTorch says.
@@ -185,23 +199,44 @@ inline verified_assignment verify_at(exportable const& what, bound_contract cons
   return result;
 }
 
-inline verification verify_file(exportable const& what, bound_contract const& bound, std::filesystem::path const& path,
+/// The real type of a file's tensors if they have one in common.
+inline dtype real_type(onnxruntime_session const& session) {
+  dtype result = dtype::undefined;
+  for (auto const* const tensors : {&session.inputs(), &session.outputs()})
+    for (onnxruntime_info const& each : *tensors)
+      if (is_floating(each.type)) {
+        if (result != dtype::undefined && result != each.type) return dtype::undefined;
+        result = each.type;
+      }
+  return result;
+}
+
+inline verification verify_file(exportable const& what, bound_contract const& given, std::filesystem::path const& path,
                                 verify_options options) {
-  if (options.atol < 0) options.atol = bound.table->identity.atol_for_validation;
   at::NoGradGuard const no_grad;
   evaluation_mode const evaluation(what.module);
   onnxruntime_session session(path);
   verification result;
+  // The file may have been written in another type than the contract's.
+  dtype const in_file = real_type(session), declared_type = real_type(given);
+  bool const differs = in_file != dtype::undefined && declared_type != dtype::undefined && in_file != declared_type;
+  result.types = choose_precision(state_of(what), given, differs ? in_file : dtype::undefined);
+  real_contracts const contracts(given, result.types);
+  bound_contract const& bound = contracts.written();
+  tolerance const& limit = tolerance_of(result.types.written);
+  if (options.atol < 0) options.atol = std::max(limit.atol, bound.table->identity.atol_for_validation);
+  if (options.rtol < 0) options.rtol = limit.rtol;
   result.atol = options.atol;
+  result.rtol = options.rtol;
   for (symbol_values sizes : sizes_to_verify(bound)) {
-    verified_assignment seen = verify_at(what, bound, session, sizes, options);
+    verified_assignment seen = verify_at(what, bound, session, sizes, result.types, options);
     // A module with a limit of its own (a table of positions): half the distance to the smallest sizes, until it fits.
     for (int attempt = 0; attempt < 12 && !seen.refused.empty(); ++attempt) {
       for (std::size_t const axis : free_axes(bound)) {
         symbol_row const& row = bound.table->symbols[axis];
         sizes[axis] = legal_size(row, row.minimum + (sizes[axis] - row.minimum) / 2);
       }
-      verified_assignment smaller = verify_at(what, bound, session, sizes, options);
+      verified_assignment smaller = verify_at(what, bound, session, sizes, result.types, options);
       if (smaller.refused.empty()) seen = std::move(smaller);
     }
     result.assignments.push_back(std::move(seen));
