@@ -138,25 +138,24 @@ class call {
       dim const found = size(argument);
       if (!b_.g.dims.is_number(found)) return b_.cast(b_.size_scalar(found), type);
     } else if (get(argument).isDouble()) {
-      // A number that the module read out of a tensor is that tensor's element.
-      for (builder::read_number const& each : b_.read_numbers) {
-        bool same = true, differs = false;
-        for (std::size_t run = 0; run < matched_.runs.size(); ++run) {
-          double const seen = get(argument, run).toDouble();
-          same = same && each.seen[run].toDouble() == seen;
-          differs = differs || seen != get(argument).toDouble();
-        }
-        if (same && differs) return b_.cast(each.value, type);
-      }
-      // A whole number may be a size.
-      seen_values seen;
-      for (std::size_t run = 0; run < matched_.runs.size(); ++run)
-        if (double const value = get(argument, run).toDouble(); value == std::trunc(value) && std::fabs(value) < 1e15)
-          seen.push_back(static_cast<std::int64_t>(value));
-      if (seen.size() == matched_.runs.size() && !all_equal(seen))
-        return b_.cast(b_.size_scalar(explain(argument, seen)), type);
+      if (value_id const found = number_of_sizes(argument, type); found != no_value) return found;
     }
     return b_.scalar(scalar(argument), type);
+  }
+  /// A size, and the power of two by which a number is smaller than it; none if the number is nothing of that kind.
+  struct scaled_size {
+    dim size;
+    std::int64_t divisor;
+  };
+  std::optional<scaled_size> as_size(std::string_view argument) {
+    if (get(argument).isInt()) return scaled_size{size(argument), 1};
+    if (!get(argument).isDouble()) return std::nullopt;
+    for (std::int64_t divisor = 1; divisor <= 4096; divisor *= 2)
+      if (auto const found = size_behind(
+              argument, [&](double seen) { return seen * static_cast<double>(divisor); },
+              [&](double of_size) { return of_size / static_cast<double>(divisor); }))
+        return scaled_size{*found, divisor};
+    return std::nullopt;
   }
   std::string text(std::string_view argument) const { return get(argument).toStringRef(); }
 
@@ -240,6 +239,72 @@ class call {
     return result;
   }
 
+  // The size of which a number is a function in all runs: `back(number)` must be a whole number, and `of` that number
+  // what was seen, but for the last bit.
+  template <class Back, class Of>
+  std::optional<dim> size_behind(std::string_view argument, Back&& back, Of&& of) {
+    seen_values sizes;
+    for (std::size_t run = 0; run < matched_.runs.size(); ++run) {
+      double const seen = get(argument, run).toDouble(), whole = std::nearbyint(back(seen));
+      if (!(std::abs(whole) < 1e15) || std::abs(of(whole) - seen) > 4e-16 * std::abs(seen)) return std::nullopt;
+      sizes.push_back(static_cast<std::int64_t>(whole));
+    }
+    try {
+      return explain(argument, sizes);
+    } catch (baked_value const&) {
+      return std::nullopt;
+    }
+  }
+
+  // A number that differs between runs: an element that the module read out of a tensor, or a size, a part of one, its
+  // root, or the reciprocal of these.
+  value_id number_of_sizes(std::string_view argument, dtype type) {
+    bool differs = false;
+    for (std::size_t run = 0; run < matched_.runs.size(); ++run)
+      differs = differs || get(argument, run).toDouble() != get(argument).toDouble();
+    if (!differs) return no_value;
+    for (builder::read_number const& each : b_.read_numbers) {
+      bool same = true;
+      for (std::size_t run = 0; run < matched_.runs.size(); ++run)
+        same = same && each.seen[run].toDouble() == get(argument, run).toDouble();
+      if (same) return b_.cast(each.value, type);
+    }
+    auto const wide = [&](dim found) { return b_.cast(b_.size_scalar(found), dtype::float64); };
+    if (auto const found = as_size(argument)) {
+      value_id made = wide(found->size);
+      if (found->divisor != 1) made = b_.broadcast("Div", {made, b_.scalar(found->divisor, dtype::float64)});
+      return b_.cast(made, type);
+    }
+    auto const reciprocal = [](double x) { return 1 / x; };
+    auto const square = [](double x) { return x * x; };
+    auto const root = [](double x) { return std::sqrt(x); };
+    if (auto const found = size_behind(argument, reciprocal, reciprocal))
+      return b_.cast(b_.unary("Reciprocal", wide(*found)), type);
+    if (auto const found = size_behind(argument, square, root)) return b_.cast(b_.unary("Sqrt", wide(*found)), type);
+    if (auto const found = size_behind(
+            argument, [](double x) { return 1 / (x * x); }, [](double x) { return 1 / std::sqrt(x); }))
+      return b_.cast(b_.unary("Reciprocal", b_.unary("Sqrt", wide(*found))), type);
+    return no_value;
+  }
+
+  // `factor * number + offset` for an integer that the module read out of a tensor.
+  std::optional<dim> of_read_number(seen_values const& seen) {
+    for (builder::read_number& each : b_.read_numbers) {
+      if (!each.seen[0].isIntegral(false)) continue;
+      seen_values numbers;
+      for (at::Scalar const& of : each.seen) numbers.push_back(of.to<std::int64_t>());
+      std::size_t other = 1;
+      while (other < numbers.size() && numbers[other] == numbers[0]) ++other;
+      if (other == numbers.size() || (seen[other] - seen[0]) % (numbers[other] - numbers[0]) != 0) continue;
+      std::int64_t const factor = (seen[other] - seen[0]) / (numbers[other] - numbers[0]);
+      std::int64_t const offset = seen[0] - factor * numbers[0];
+      bool fits = factor != 0;
+      for (std::size_t run = 0; run < seen.size(); ++run) fits = fits && seen[run] == factor * numbers[run] + offset;
+      if (fits) return b_.g.dims.add(b_.g.dims.multiply(b_.data_size(each), factor), offset);
+    }
+    return std::nullopt;
+  }
+
   dim explain(std::string_view argument, seen_values const& seen) {
     if (all_equal(seen)) return b_.g.dims.number(seen.front());
     for (dim const each : b_.known_sizes)
@@ -272,6 +337,7 @@ class call {
                         ", which both " + b_.g.dims.text(result.rivals[0]) + " and " +
                         b_.g.dims.text(result.rivals[1]) +
                         " explain. Fix one of these axes, or give them other ranges.");
+    if (auto const found = of_read_number(seen)) return *found;
     bake(argument, text_of(seen));
   }
 

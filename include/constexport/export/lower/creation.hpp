@@ -7,8 +7,9 @@
 #include <constexport/export/lower/indices.hpp>
 #include <constexport/export/lower/pointwise.hpp>
 
-#include <cmath>
+#include <algorithm>
 #include <cstdint>
+#include <cstdlib>
 #include <optional>
 
 namespace constexport::lower {
@@ -42,25 +43,22 @@ inline value_list eye(call& c, builder& b) {
 /// none if a bound is another number, for which rounding decides.
 inline std::optional<dim> exact_length(call& c, builder& b) {
   dim_table& d = b.g.dims;
-  for (std::int64_t scale = 1; scale <= 4096; scale *= 2) {
-    std::optional<dim> bounds[3];
-    char const* const names[3] = {"start", "end", "step"};
-    for (std::size_t i = 0; i < 3; ++i) {
-      if (!c.has(names[i])) {
-        bounds[i] = d.number(i == 0 ? 0 : scale);
-      } else if (c.is_integer(names[i])) {
-        bounds[i] = d.multiply(c.size(names[i]), scale);
-      } else if (double const scaled = c.real(names[i]) * static_cast<double>(scale);
-                 scaled == std::floor(scaled) && std::abs(scaled) < 1e15) {
-        bounds[i] = d.number(static_cast<std::int64_t>(scaled));
-      }
-    }
-    if (!bounds[0] || !bounds[1] || !bounds[2] || !d.is_number(*bounds[2])) continue;
-    std::int64_t const step = d.value(*bounds[2]);
-    dim const distance = step > 0 ? d.subtract(*bounds[1], *bounds[0]) : d.subtract(*bounds[0], *bounds[1]);
-    return d.ceil_divide(b.positive(distance), std::abs(step));
+  call::scaled_size bounds[3] = {{d.number(0), 1}, {d.number(0), 1}, {d.number(1), 1}};
+  char const* const names[3] = {"start", "end", "step"};
+  std::int64_t scale = 1;
+  for (std::size_t i = 0; i < 3; ++i) {
+    if (!c.has(names[i])) continue;
+    auto const found = c.as_size(names[i]);
+    if (!found) return std::nullopt;
+    bounds[i] = *found;
+    scale = std::max(scale, found->divisor);
   }
-  return std::nullopt;
+  for (auto& [size, divisor] : bounds) size = d.multiply(size, scale / divisor);
+  if (!d.is_number(bounds[2].size)) return std::nullopt;
+  std::int64_t const step = d.value(bounds[2].size);
+  dim const distance =
+      step > 0 ? d.subtract(bounds[1].size, bounds[0].size) : d.subtract(bounds[0].size, bounds[1].size);
+  return d.ceil_divide(b.positive(distance), std::abs(step));
 }
 
 inline value_list arange(call& c, builder& b) {
@@ -118,20 +116,19 @@ inline lowering triangle(std::int64_t upper) {
 
 /// Ones at the places that the indices name along a new last axis.
 inline value_list one_hot(call& c, builder& b) {
-  value_id const x = c.tensor("self");
-  std::int64_t const rank = b.rank(x);
+  value_id const x = c.tensor("self"), given = with_axis(b, x);
   bool const counted = b.g.dims.is_number(c.size("num_classes"), -1);
-  dim const classes = counted ? c.data_size(0, rank) : c.size("num_classes");
+  dim const classes = counted ? c.data_size(0, b.rank(x)) : c.size("num_classes");
   value_id depth = no_value;
-  if (counted) {
-    value_id const largest = b.reduce("ReduceMax", flat(b, x), {0}, false);
-    depth = b.broadcast("Add", {largest, b.scalar(1, dtype::int64)});
-  } else {
+  if (counted)
+    depth = b.broadcast("Add", {b.reduce("ReduceMax", flat(b, x), {0}, false), b.scalar(1, dtype::int64)});
+  else
     depth = b.size_scalar(classes);
-  }
-  dim_list sizes = b.dims(x);
+  dim_list sizes = b.dims(given);
   sizes.push_back(classes);
-  return {b.node("OneHot", {x, depth, b.g.integers({0, 1})}, {{"axis", std::int64_t{-1}}}, dtype::int64, sizes)};
+  value_id const made =
+      b.node("OneHot", {given, depth, b.g.integers({0, 1})}, {{"axis", std::int64_t{-1}}}, dtype::int64, sizes);
+  return {b.rank(x) == 0 ? b.squeeze(made, {0}) : made};
 }
 
 inline void add_creation(lowering_table& table) {

@@ -1,10 +1,11 @@
 /// export/lower/index_put.hpp: `x[indices] = values` with tensors of indices or masks.
 ///
-/// Room: export/lower. Includes indexing.hpp. scatter.hpp collects it. Where values do not depend on how many elements
-/// a mask picks, the assignment is a selection and no scattering.
+/// Room: export/lower. Includes indexing.hpp and replace.hpp. scatter.hpp collects it. Where values do not depend on
+/// how many elements a mask picks, the assignment is a selection and no scattering.
 #pragma once
 
 #include <constexport/export/lower/indexing.hpp>
+#include <constexport/export/lower/replace.hpp>
 
 #include <cstdint>
 #include <string>
@@ -79,9 +80,10 @@ inline value_list index_put(call& c, builder& b) {
     if (b.type(x) == dtype::boolean) c.decline("ONNX adds no booleans");
     attributes.push_back({"reduction", std::string("add")});
   }
-  value_id const written =
-      b.node("ScatterND", {target, tuples(b, plan), values}, attributes, b.type(x), b.dims(target));
-  return {b.transpose(written, inverse(first))};
+  dtype const type = b.type(x), through = accumulate ? addable(type) : type;
+  value_id const written = b.node("ScatterND", {b.cast(target, through), tuples(b, plan), b.cast(values, through)},
+                                  attributes, through, b.dims(target));
+  return {b.transpose(b.cast(written, type), inverse(first))};
 }
 
 inline void add_index_put(lowering_table& table) {

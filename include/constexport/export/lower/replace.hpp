@@ -6,12 +6,17 @@
 #include <constexport/export/lower/parts.hpp>
 #include <constexport/export/lower/strided.hpp>
 
+#include <algorithm>
 #include <cstdint>
+#include <numeric>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace constexport::lower {
+
+/// The type in which ONNX Runtime adds up what is scattered.
+inline dtype addable(dtype type) { return type == dtype::float16 || type == dtype::bfloat16 ? dtype::float32 : type; }
 
 /// ONNX's ScatterElements; `how` is its reduction.
 inline value_id scattered(call& c, builder& b, value_id x, value_id index, value_id updates, std::int64_t axis,
@@ -20,7 +25,10 @@ inline value_id scattered(call& c, builder& b, value_id x, value_id index, value
   if (how != "none" && b.type(x) == dtype::boolean) c.decline("ONNX adds no booleans");
   std::vector<attribute> attributes{{"axis", axis}};
   if (how != "none") attributes.push_back({"reduction", how});
-  return b.node("ScatterElements", {x, index, updates}, std::move(attributes), b.type(x), b.dims(x));
+  dtype const type = b.type(x), through = how == "none" ? type : addable(type);
+  value_id const result = b.node("ScatterElements", {b.cast(x, through), index, b.cast(updates, through)},
+                                 std::move(attributes), through, b.dims(x));
+  return b.cast(result, type);
 }
 
 /// Slices along an axis, written to the places that a vector of indices names.
@@ -30,8 +38,11 @@ inline value_id slices_scattered(call& c, builder& b, value_id x, value_id index
   if (how != "none" && b.type(x) == dtype::boolean) c.decline("ONNX adds no booleans");
   std::vector<attribute> attributes;
   if (how != "none") attributes.push_back({"reduction", how});
-  value_id const tuples = shaped(b, index, {b.dims(index)[0], b.g.dims.number(1)});
-  return b.node("ScatterND", {x, tuples, slices}, std::move(attributes), b.type(x), b.dims(x));
+  dtype const type = b.type(x), through = how == "none" ? type : addable(type);
+  value_id const tuples = shaped(b, b.cast(index, dtype::int64), {b.dims(index)[0], b.g.dims.number(1)});
+  value_id const result = b.node("ScatterND", {b.cast(x, through), tuples, b.cast(slices, through)},
+                                 std::move(attributes), through, b.dims(x));
+  return b.cast(result, type);
 }
 
 /// `x` with the elements [start, end) of one axis replaced by `part`; both as LibTorch's slices count.
@@ -117,7 +128,23 @@ inline value_list as_strided_scatter(call& c, builder& b) {
   return {b.reshape(scattered(c, b, memory, flat(b, strided_places(c, b)), part, 0), b.dims(x))};
 }
 
+/// What a write through `unfold` becomes. LibTorch adds up what overlaps and forgets what lies between the windows, so
+/// that this is the written tensor only if the windows fill the axis side by side.
+inline value_list unfold_backward(call& c, builder& b) {
+  value_id x = c.tensor("grad_in");
+  dim_list const sizes = c.sizes("input_sizes");
+  std::int64_t const axis = axis_of(c, static_cast<std::int64_t>(sizes.size())), size = c.integer("size");
+  dim const length = sizes[static_cast<std::size_t>(axis)];
+  if (size != c.integer("step") || b.g.dims.multiply(b.dim_of(x, axis), size) != length)
+    c.decline("a write through windows that overlap, or that leave elements out, is not followed");
+  std::vector<std::int64_t> perm(static_cast<std::size_t>(b.rank(x)));
+  std::iota(perm.begin(), perm.end(), 0);
+  std::rotate(perm.begin() + axis + 1, perm.end() - 1, perm.end());
+  return {b.reshape(b.transpose(x, perm), sizes)};
+}
+
 inline void add_replace(lowering_table& table) {
+  table.add({"aten::unfold_backward"}, unfold_backward);
   table.add({"aten::slice_scatter"}, slice_scatter);
   table.add({"aten::select_scatter"}, select_scatter);
   table.add({"aten::diagonal_scatter"}, diagonal_scatter);
