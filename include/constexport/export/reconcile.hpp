@@ -8,6 +8,10 @@
 #include <constexport/adapters/torch.hpp>
 #include <constexport/core/contract.hpp>
 #include <constexport/export/call.hpp>
+#include <constexport/export/known_sizes.hpp>
+#include <constexport/export/recorded_facts.hpp>
+#include <constexport/export/state_names.hpp>
+#include <constexport/export/unsupported.hpp>
 
 #include <algorithm>
 #include <cstdint>
@@ -36,9 +40,7 @@ class reconciler {
  public:
   reconciler(builder& b, std::vector<recording> const& runs, std::vector<named_tensor> const& state,
              lowering_table const& lowerings)
-      : b_(b), runs_(runs), lowerings_(lowerings), values_(runs.size()) {
-    for (named_tensor const& each : state) weights_.emplace(each.value.unsafeGetTensorImpl(), &each);
-  }
+      : b_(b), runs_(runs), lowerings_(lowerings), values_(runs.size()), state_(state) {}
 
   /// Adds the graph's inputs, nodes and outputs.
   void operator()(std::vector<declared_tensor> const& inputs) {
@@ -51,7 +53,7 @@ class reconciler {
     std::vector<level> tops;
     for (recording const& run : runs_) tops.push_back(run.top);
     walk(tops, "the module");
-    if (!unsupported_.empty()) report_unsupported();
+    unsupported_.refuse();
     for (std::size_t i = 0; i < runs_[0].outputs.size(); ++i) add_output(i);
   }
 
@@ -70,9 +72,7 @@ class reconciler {
     for (std::size_t i = 0; i < longest; ++i) {
       matched_call matched;
       for (std::size_t run = 0; run < kept.size(); ++run) {
-        auto const name = [&](std::size_t of) {
-          return i < kept[of].size() ? name_of(*kept[of][i]) : std::string("nothing");
-        };
+        auto const name = [&](std::size_t k) { return i < kept[k].size() ? name_of(*kept[k][i]) : "nothing"; };
         if (i >= kept[run].size() || kept[run][i]->schema != kept[0][i]->schema)
           throw not_reproducible(
               "The runs differ: within " + parent + ", after " + place() + ", one run calls " + name(0) +
@@ -82,7 +82,7 @@ class reconciler {
         matched.runs.push_back(kept[run][i]);
       }
       if (parent == "the module") ++counter_;
-      matched.where = place();
+      matched.where = place(matched.runs[0]);
       visit(matched);
     }
   }
@@ -123,7 +123,7 @@ class reconciler {
       return walk(children, name_of(first));
     }
     if (returns_arguments(matched)) return;
-    add_unsupported(matched, reason);
+    unsupported_.add(name_of(first), reason, matched.where);
     poison(matched);
   }
 
@@ -158,18 +158,18 @@ class reconciler {
     std::size_t known = 0;
     for (std::size_t run = 0; run < runs_.size(); ++run) known += value_of(run, same[run]) != no_value;
     if (known == runs_.size()) return;
-    auto const weight = weights_.find(same[0].unsafeGetTensorImpl());
+    named_tensor const* const weight = state_.find(same[0]);
     at::Tensor const first = content(0, same[0]);
-    if (known == 0 && weight == weights_.end() && adopt_size(same, matched)) return;
+    if (known == 0 && weight == nullptr && adopt_size(same, matched)) return;
     for (std::size_t run = 1; run < runs_.size(); ++run)
       if (!same[run].is_same(same[0]) &&
-          (known != 0 || weight != weights_.end() || !equal(content(run, same[run]), first)))
+          (known != 0 || weight != nullptr || !same_content(content(run, same[run]), first)))
         throw baked_value(
             name_of(*matched.runs[0]) + " (" + matched.where +
             "): it reads a tensor that was not made by LibTorch operators and that differs between runs: " +
             shown(first) + " and " + shown(content(run, same[run])) +
             ". It depends on sizes or data; build it with tensor operations (arange, full, cat).");
-    value_id const id = weight != weights_.end() ? add_weight(*weight->second) : constant_of(first);
+    value_id const id = weight != nullptr ? add_weight(*weight) : constant_of(first);
     for (std::size_t run = 0; run < runs_.size(); ++run) values_[run][same[run].unsafeGetTensorImpl()] = id;
   }
 
@@ -201,7 +201,7 @@ class reconciler {
     for (recorded_call const* const each : matched.runs) {
       held.push_back(each->results[0].toTensor());
       filled = filled || (held.back().device().is_cpu() && held.back().ne(0).any().item<bool>());
-      same = same && equal(held.back(), held.front());
+      same = same && same_content(held.back(), held.front());
     }
     if (!filled) return false;
     value_id made = no_value;
@@ -268,31 +268,7 @@ class reconciler {
         of_sizes = of_sizes || (id != no_value && b_.g[id].known_size);
       });
     if (!of_sizes) return false;
-    std::optional<dim> made;
-    dim_table& dims = b_.g.dims;
-    if (name == "to" || name == "_to_copy" || name == "clone" || name == "detach" || name == "alias" ||
-        name == "contiguous" || name == "lift_fresh") {
-      made = a;
-    } else if (name == "neg") {
-      made = dims.subtract(dims.number(0), *a);
-    } else {
-      std::optional<dim> b = argument("other");
-      if (!b) return false;
-      if ((name == "add" || name == "sub" || name == "rsub") && given.has("alpha"))
-        b = dims.multiply(*b, given.size("alpha"));
-      if (name == "add") made = dims.add(*a, *b);
-      if (name == "sub") made = dims.subtract(*a, *b);
-      if (name == "rsub") made = dims.subtract(*b, *a);
-      if (name == "mul") made = dims.multiply(*a, *b);
-      if (name == "minimum") made = dims.minimum(*a, *b);
-      if (name == "maximum") made = dims.maximum(*a, *b);
-      bool const positive = dims.is_number(*b) && dims.value(*b) > 0;
-      bool const rounded = name == "div" && given.has("rounding_mode") && !given.is_none("rounding_mode");
-      bool const down = name == "floor_divide" || (rounded && given.text("rounding_mode") == "floor") ||
-                        (rounded && b_.proven_at_most(dims.number(0), *a));
-      if (down && positive) made = dims.floor_divide(*a, *b);
-      if (name == "remainder" && positive) made = dims.subtract(*a, dims.multiply(*b, dims.floor_divide(*a, *b)));
-    }
+    std::optional<dim> const made = size_arithmetic(name, *a, argument("other"), given, b_);
     if (!made) return false;
     std::vector<at::Tensor> results;
     for (std::size_t run = 0; run < matched.runs.size(); ++run) results.push_back(given.result(0, run));
@@ -333,15 +309,10 @@ class reconciler {
   }
 
   value_id add_weight(named_tensor const& weight) {
-    // Tied weights are one tensor under several names; so is a view of the same memory.
-    for (auto const& [tensor, id] : weight_values_)
-      if (tensor.is_alias_of(weight.value) && tensor.data_ptr() == weight.value.data_ptr() &&
-          tensor.sizes() == weight.value.sizes() && tensor.strides() == weight.value.strides() &&
-          tensor.scalar_type() == weight.value.scalar_type())
-        return id;
+    if (value_id const twin = state_.twin(weight.value); twin != no_value) return twin;
     value_id const id = constant_of(weight.value, weight.name);
     b_.g[id].is_weight = true;
-    weight_values_.emplace_back(weight.value, id);
+    state_.bind(weight.value, id);
     return id;
   }
 
@@ -349,20 +320,6 @@ class reconciler {
   at::Tensor content(std::size_t run, at::Tensor const& tensor) const {
     auto const found = runs_[run].snapshots.find(tensor.unsafeGetTensorImpl());
     return found != runs_[run].snapshots.end() ? found->second : tensor;
-  }
-
-  static bool equal(at::Tensor const& a, at::Tensor const& b) {
-    if (a.scalar_type() != b.scalar_type() || a.sizes() != b.sizes()) return false;
-    return a.is_floating_point() ? at::allclose(a, b, 0, 0, true) : at::equal(a, b);
-  }
-  static std::string shown(at::Tensor const& tensor) {
-    std::ostringstream text;
-    text << "[";
-    at::Tensor const flat = tensor.detach().flatten().to(at::kDouble);
-    for (std::int64_t i = 0; i < std::min<std::int64_t>(flat.numel(), 4); ++i)
-      text << (i > 0 ? ", " : "") << flat[i].item<double>();
-    text << (flat.numel() > 4 ? ", ...] of shape " : "] of shape ") << tensor.sizes();
-    return text.str();
   }
 
   // What depends on constants only, LibTorch has computed already.
@@ -404,35 +361,6 @@ class reconciler {
         ++index;
       });
     return true;
-  }
-
-  static bool is_permutation(c10::FunctionSchema const& schema) {
-    std::string const& name = schema.name();
-    return name == "aten::t" || name == "aten::transpose" || name == "aten::permute" || name == "aten::numpy_T";
-  }
-  static bool is_random(c10::FunctionSchema const& schema) {
-    for (auto const& each : schema.arguments())
-      if (each.name() == "generator") return true;
-    std::string const& name = schema.name();
-    for (char const* random : {"aten::rand", "aten::randn", "aten::randint", "aten::randperm", "aten::rand_like",
-                               "aten::randn_like", "aten::randint_like", "aten::bernoulli", "aten::normal"})
-      if (name == random) return true;
-    return false;
-  }
-  static bool same_numbers(c10::IValue const& a, c10::IValue const& b) {
-    if (a.isTensor()) return true;
-    if (a.isInt() && b.isInt()) return a.toInt() == b.toInt();
-    if (a.isDouble() && b.isDouble()) return a.toDouble() == b.toDouble();
-    if (a.isBool() && b.isBool()) return a.toBool() == b.toBool();
-    if (a.isString() && b.isString()) return a.toStringRef() == b.toStringRef();
-    if (a.isIntList() && b.isIntList()) return a.toIntVector() == b.toIntVector();
-    if (a.isList() && b.isList()) {
-      if (a.toListRef().size() != b.toListRef().size()) return false;
-      for (std::size_t i = 0; i < a.toListRef().size(); ++i)
-        if (!same_numbers(a.toListRef()[i], b.toListRef()[i])) return false;
-      return true;
-    }
-    return a.tagKind() == b.tagKind();
   }
 
   // ---- results
@@ -514,11 +442,6 @@ class reconciler {
       }
     return !returns_no_tensor(*matched.runs[0]);
   }
-  static bool returns_no_tensor(recorded_call const& of) {
-    for (c10::IValue const& each : of.results)
-      if (each.isTensor() || each.isList()) return false;
-    return !of.results.empty();
-  }
   // LibTorch's own attention asks whether query, key and value are one tensor by comparing elements. A tensor is equal
   // to itself; two that were different in all runs, on different data, are taken to be different always.
   bool is_settled(matched_call const& matched) {
@@ -534,54 +457,24 @@ class reconciler {
     if (different) b_.assumptions.insert("aten::equal is false at " + matched.where);
     return same || different;
   }
-  // Answers that the recorded sizes explain wherever they are used.
-  static bool asks_for_shape(c10::FunctionSchema const& schema) {
-    for (char const* name : {"aten::size", "aten::sym_size", "aten::stride", "aten::sym_stride", "aten::numel",
-                             "aten::sym_numel", "aten::dim", "aten::is_same_size", "aten::is_floating_point",
-                             "aten::is_complex", "aten::is_signed", "aten::result_type", "aten::can_cast",
-                             "aten::storage_offset", "aten::sym_storage_offset", "aten::is_contiguous"})
-      if (schema.name() == name) return true;
-    return false;
-  }
-  void add_unsupported(matched_call const& matched, std::string const& reason) {
-    unsupported_.emplace(name_of(*matched.runs[0]), reason + ", first at " + matched.where);
-  }
-  [[noreturn]] void report_unsupported() const {
-    std::string message = "The module uses operators that cannot be exported:";
-    std::vector<std::string> names;
-    for (auto const& [name, reason] : unsupported_) {
-      message += "\n  " + name + ": " + reason;
-      names.push_back(name);
-    }
-    throw unsupported_operator(message +
-                                   "\nReplace them by other operators, or register lowerings for them in "
-                                   "export_options::lowerings.",
-                               std::move(names));
-  }
-
   // ---- where we are: LibTorch does not tell the module, but the last weight that was read does
 
   void note_weights(recorded_call const& of) {
-    for (c10::IValue const& each : of.arguments)
-      for_each_tensor_in(each, [&](at::Tensor const& t) {
-        if (auto const found = weights_.find(t.unsafeGetTensorImpl()); found != weights_.end())
-          near_ = found->second->name;
-      });
+    for (c10::IValue const& each : of.arguments) for_each_tensor_in(each, [&](at::Tensor const& t) { state_.note(t); });
   }
-  std::string place() const {
+  std::string place(recorded_call const* of = nullptr) const {
     std::string const number = "call " + std::to_string(counter_) + " of the module";
-    return near_.empty() ? number : number + ", near " + near_.substr(0, near_.rfind('.'));
+    if (of != nullptr && !of->where.empty()) return number + ", in " + of->where;
+    return state_.near().empty() ? number : number + ", near " + state_.near();
   }
 
   builder& b_;
   std::vector<recording> const& runs_;
   lowering_table const& lowerings_;
   std::vector<value_map> values_;
-  std::unordered_map<void const*, named_tensor const*> weights_;
-  std::vector<std::pair<at::Tensor, value_id>> weight_values_;
-  std::map<std::string, std::string> unsupported_;
+  state_names state_;
+  unsupported_operators unsupported_;
   value_id poison_ = no_value;
-  std::string near_;
   std::size_t counter_ = 0;
 };
 
