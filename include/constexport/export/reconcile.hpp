@@ -59,7 +59,6 @@ class reconciler {
 
  private:
   using level = std::vector<recorded_call*>;
-
   // ---- the calls, in step
 
   void walk(std::vector<level> const& calls, std::string const& parent) {
@@ -81,7 +80,7 @@ class reconciler {
               "(for example where), or fix the axis that decides it.");
         matched.runs.push_back(kept[run][i]);
       }
-      if (parent == "the module") ++counter_;
+      counter_ += parent == "the module";
       matched.where = place(matched.runs[0]);
       visit(matched);
     }
