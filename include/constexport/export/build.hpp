@@ -120,7 +120,9 @@ class builder {
   }
   value_id cast(value_id x, dtype to) {
     if (type(x) == to) return x;
-    if (g.is_constant(x) && g[x].data.numel() <= 64) return g.constant(g[x].data.to(to_scalar_type(to)));
+    at::ScalarType const same = to_scalar_type(to);  // LibTorch has no wide unsigned integers
+    if (g.is_constant(x) && g[x].data.numel() <= 64 && same != at::ScalarType::Undefined)
+      return g.constant(g[x].data.to(same));
     return node("Cast", {x}, {{"to", static_cast<std::int64_t>(to)}}, to, dims(x));
   }
   value_id scalar(at::Scalar const& number, dtype of_type) { return g.scalar(number, of_type); }

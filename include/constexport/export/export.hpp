@@ -15,6 +15,7 @@
 #include <constexport/export/optimise.hpp>
 #include <constexport/export/precision.hpp>
 #include <constexport/export/reconcile.hpp>
+#include <constexport/export/runtime_types.hpp>
 #include <constexport/export/write.hpp>
 
 #include <ATen/Parallel.h>
@@ -335,6 +336,7 @@ inline export_report export_graph(exportable const& what, bound_contract const& 
   if (report.types.is_converted())
     report.converted = convert_reals(g, sizes, report.types.recorded, report.types.written);
   optimise(g, sizes);
+  use_runtime_types(g, sizes);
   report.optimise_seconds = lap();
 
   std::vector<std::string> names;
