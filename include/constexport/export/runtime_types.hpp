@@ -45,12 +45,15 @@ inline std::span<gap const> gaps() {
        "Softsign Tan ThresholdedRelu",
        {dtype::float32}},
       {dtype::float16, "Celu IsInf Range STFT", {dtype::float32}},
-      {dtype::int64, "Col2Im DepthToSpace Gemm GridSample PRelu Relu Resize SpaceToDepth",
+      {dtype::int64,
+       "Col2Im DepthToSpace Gemm GridSample PRelu Relu Resize SpaceToDepth",
        {dtype::float64, dtype::float32}},
-      {dtype::int32, "Col2Im DepthToSpace Gemm GridSample OneHot PRelu SpaceToDepth Unique",
+      {dtype::int32,
+       "Col2Im DepthToSpace Gemm GridSample OneHot PRelu SpaceToDepth Unique",
        {dtype::int64, dtype::float64, dtype::float32}},
       {dtype::int16,
-       "ArgMax ArgMin Clip Col2Im CumSum DepthToSpace Einsum Gemm GridSample MatMul Max Min NonZero OneHot PRelu Pad Pow "
+       "ArgMax ArgMin Clip Col2Im CumSum DepthToSpace Einsum Gemm GridSample MatMul Max Min NonZero OneHot PRelu Pad "
+       "Pow "
        "ReduceL1 ReduceL2 ReduceLogSumExp ReduceMax ReduceMean ReduceMin ReduceProd ReduceSum ReduceSumSquare Relu "
        "Resize SpaceToDepth Trilu Unique Where",
        {dtype::int32, dtype::int64, dtype::float32}},

@@ -33,6 +33,9 @@ struct outcome {
   std::string skipped;  // why it was not run
 };
 
+// A contract's bounds are integers: for others the input is drawn within 0 and 1, and the module stretches it.
+bool is_stretched(input const& of) { return (of.lower + of.upper).find_first_of(".e") != std::string::npos; }
+
 // The form that contract_reader.hpp reads.
 std::string contract_json(test_case const& wanted, int opset) {
   std::map<std::string, std::string> axes;
@@ -65,8 +68,8 @@ std::string contract_json(test_case const& wanted, int opset) {
     }
     bool const floating = each.dtype.find("float") != std::string::npos;  // whose largest value is left out
     inputs += std::string(inputs.empty() ? "" : ", ") + "{\"name\": \"" + each.name + "\", \"dtype\": \"" + each.dtype +
-              "\", \"dims\": [" + dims + "], \"values\": {\"min\": \"" + each.lower + "\", \"max\": \"" + each.upper +
-              (floating ? "\"}}" : " - 1\"}}");
+              "\", \"dims\": [" + dims + "], \"values\": {\"min\": \"" + (is_stretched(each) ? "0" : each.lower) +
+              "\", \"max\": \"" + (is_stretched(each) ? "1" : each.upper) + (floating ? "\"}}" : " - 1\"}}");
   }
   std::string symbols;
   for (std::string const& name : order)
@@ -97,6 +100,10 @@ torch::jit::Module compiled(test_case const& wanted) {
   std::string source = "def forward(self";
   for (input const& each : wanted.inputs) source += ", " + each.name;
   source += "):\n";
+  for (input const& each : wanted.inputs)
+    if (is_stretched(each))
+      source +=
+          "  " + each.name + " = " + each.name + " * (" + each.upper + " - " + each.lower + ") + " + each.lower + "\n";
   for (std::string const& each : wanted.statements) source += "  " + without_python(each) + "\n";
   module.define(source);
   return module;

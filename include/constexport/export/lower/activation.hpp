@@ -127,9 +127,7 @@ inline term selu(term x) {
   return is_double(x) ? elu(x, 1.6732632423543772848, 1.0507009873554804934, 1) : apply("Selu", x);
 }
 /// log(1 + exp(x)).
-inline term softplus(term x) {
-  return is_double(x) ? maximum(x, 0) + log1p(exp(-abs(x))) : apply("Softplus", x);
-}
+inline term softplus(term x) { return is_double(x) ? maximum(x, 0) + log1p(exp(-abs(x))) : apply("Softplus", x); }
 /// softplus(beta * x) / beta, and x itself beyond the threshold.
 inline value_list softplus(call& c, builder& b) {
   dtype const type = c.result_type();

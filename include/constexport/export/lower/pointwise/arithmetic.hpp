@@ -52,8 +52,7 @@ inline value_list lerp(call& c, builder& b) {
   term const way = end - start;
   if (!c.is_tensor("weight")) {
     double const weight = c.real("weight");
-    term const result =
-        std::abs(weight) < 0.5 ? start + way * c.scalar("weight") : end - way * at::Scalar(1 - weight);
+    term const result = std::abs(weight) < 0.5 ? start + way * c.scalar("weight") : end - way * at::Scalar(1 - weight);
     return {result.as(type).id};
   }
   term const weight = term_of(c, b, "weight", inner);

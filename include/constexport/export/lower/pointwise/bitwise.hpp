@@ -37,7 +37,8 @@ inline term bits(term x) {
   auto const [count, unsigned_type] = integer_width(x.type());
   term const places = term{&b, b.g.constant(at::arange(count))}.as(unsigned_type);
   term const column{&b, b.unsqueeze(x.as(unsigned_type).id, {b.rank(x.id)})};
-  return apply("Mod", shifted("RIGHT", column, places), term{&b, b.scalar(2, dtype::int64)}.as(unsigned_type)).as(dtype::boolean);
+  return apply("Mod", shifted("RIGHT", column, places), term{&b, b.scalar(2, dtype::int64)}.as(unsigned_type))
+      .as(dtype::boolean);
 }
 inline term from_bits(term x, dtype type) {
   builder& b = *x.b;
@@ -68,13 +69,11 @@ inline value_list bitwise_negation(call& c, builder& b) {
   return {(at::Scalar(x.type() == dtype::uint8 ? 255 : -1) - x).id};
 }
 
-/// A shift by at least the width of the integer.
 inline term too_far(term by, std::int64_t limit) { return logical_or(by < 0, by >= limit); }
 
-/// Shifts of floating-point numbers, which only the operators `<<` and `>>` have, multiply by powers of two.
+/// Bits that leave are lost; whoever shifts by the width or more, or by a negative number, gets 0.
 inline term left_shift(term x, term by) {
   builder& b = *x.b;
-  if (is_floating(x.type())) return x * pow(x.number(2), by);
   auto const [width, unsigned_type] = integer_width(x.type());
   if (b.g.is_constant(by.id) && b.g[by.id].data.numel() == 1) {
     std::int64_t const places = b.g[by.id].data.item().toLong();
@@ -87,7 +86,6 @@ inline term left_shift(term x, term by) {
 /// The sign bit follows.
 inline term right_shift(term x, term by) {
   builder& b = *x.b;
-  if (is_floating(x.type())) return x / pow(x.number(2), by);
   auto const [width, unsigned_type] = integer_width(x.type());
   bool const is_signed = unsigned_type != x.type();
   std::int64_t const limit = is_signed ? width - 1 : width;

@@ -1,7 +1,7 @@
 /// export/lower/pointwise/division.hpp: quotients, remainders and rounding.
 ///
-/// Room: export/lower/pointwise. Includes operands.hpp. pointwise.hpp collects the themes. ONNX's Div of integers rounds
-/// towards zero; its Mod has the divisor's sign, with `fmod` the dividend's.
+/// Room: export/lower/pointwise. Includes operands.hpp. pointwise.hpp collects the themes. ONNX's Div of integers
+/// rounds towards zero; its Mod has the divisor's sign, with `fmod` the dividend's.
 #pragma once
 
 #include <constexport/export/lower/pointwise/operands.hpp>

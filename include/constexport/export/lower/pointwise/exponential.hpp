@@ -73,12 +73,8 @@ inline term logaddexp(term x, term y, bool in_powers_of_two) {
 }
 
 /// x * log(y), which is 0 for 0 whatever number y is.
-inline term xlogy(term x, term y) {
-  return where(logical_and(equal(x, 0), logical_not(isnan(y))), 0, x * log(y));
-}
-inline term xlog1py(term x, term y) {
-  return where(logical_and(equal(x, 0), logical_not(isnan(y))), 0, x * log1p(y));
-}
+inline term xlogy(term x, term y) { return where(logical_and(equal(x, 0), logical_not(isnan(y))), 0, x * log(y)); }
+inline term xlog1py(term x, term y) { return where(logical_and(equal(x, 0), logical_not(isnan(y))), 0, x * log1p(y)); }
 
 /// log(x / (1 - x)), of x within [eps, 1 - eps].
 inline value_list logit(call& c, builder& b) {

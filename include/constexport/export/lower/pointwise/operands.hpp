@@ -55,9 +55,7 @@ lowering formula2(char const* second, Formula of) {
 
 /// One ONNX node on the first argument, in the result's type.
 inline lowering elementwise(char const* op) {
-  return [op](call& c, builder& b) -> value_list {
-    return {b.unary(op, b.cast(c.tensor("self"), c.result_type()))};
-  };
+  return [op](call& c, builder& b) -> value_list { return {b.unary(op, b.cast(c.tensor("self"), c.result_type()))}; };
 }
 
 }  // namespace constexport::lower

@@ -41,8 +41,9 @@ inline term cosh(term x) {
 inline term sinh(term x) { return x.type() == dtype::float64 ? tanh(x) * cosh(x) : apply("Sinh", x); }
 inline term asinh(term x) {
   if (x.type() != dtype::float64) return apply("Asinh", x);
-  term const size = abs(x);
-  return sign(x) * log1p(size + size * (x.number(1) * size / (sqrt(x * x + 1) + 1)));
+  // Written with the inverse, which does not overflow where the square would.
+  term const size = abs(x), inverse = reciprocal(size);
+  return sign(x) * log1p(size + size / (inverse + sqrt(inverse * inverse + 1)));
 }
 inline term acosh(term x) {
   if (x.type() != dtype::float64) return apply("Acosh", x);
