@@ -17,6 +17,13 @@ inline value_list copy(call& c, builder& b) {
   return {b.expand(b.cast(c.tensor("src"), b.type(self)), b.dims(self))};
 }
 
+/// Nothing is dropped at inference.
+inline value_list dropout(call& c, builder& b) {
+  if (c.flag("train"))
+    throw module_error(c.name() + " (" + c.where() + ") drops elements at random: call the module's eval() first.");
+  return {b.cast(c.tensor("input"), c.result_type())};
+}
+
 inline void add_conversion(lowering_table& table) {
   table.add({"aten::to", "aten::_to_copy", "aten::type_as", "aten::contiguous", "aten::clone", "aten::detach",
              "aten::alias", "aten::lift", "aten::lift_fresh", "aten::lift_fresh_copy", "aten::resolve_conj",
@@ -24,6 +31,7 @@ inline void add_conversion(lowering_table& table) {
              "aten::detach_copy", "aten::_autocast_to_full_precision", "aten::_autocast_to_reduced_precision"},
             converted);
   table.add({"aten::copy"}, copy);
+  table.add({"aten::dropout", "aten::feature_dropout", "aten::alpha_dropout"}, dropout);
 }
 
 }  // namespace constexport::lower

@@ -1,4 +1,4 @@
-/// export/lower/pointwise.hpp: element by element: arithmetic, comparison, selection, conversion.
+/// export/lower/pointwise.hpp: element by element: arithmetic, comparison, selection, functions.
 ///
 /// Room: export/lower. Includes the themes of export/lower/pointwise/. lower.hpp collects the families.
 #pragma once
@@ -6,7 +6,6 @@
 #include <constexport/export/lower/pointwise/arithmetic.hpp>
 #include <constexport/export/lower/pointwise/bitwise.hpp>
 #include <constexport/export/lower/pointwise/comparison.hpp>
-#include <constexport/export/lower/pointwise/conversion.hpp>
 #include <constexport/export/lower/pointwise/division.hpp>
 #include <constexport/export/lower/pointwise/exponential.hpp>
 #include <constexport/export/lower/pointwise/special.hpp>
@@ -22,7 +21,6 @@ inline void add_pointwise(lowering_table& table) {
   add_exponential(table);
   add_trigonometry(table);
   add_special(table);
-  add_conversion(table);
 }
 
 }  // namespace constexport::lower

@@ -40,12 +40,12 @@ inline term bits(term x) {
   return apply("Mod", shifted("RIGHT", column, places), term{&b, b.scalar(2, dtype::int64)}.as(unsigned_type))
       .as(dtype::boolean);
 }
+/// The highest of 64 bits weighs the lowest number, and a product of matrices of integers is exact: ONNX Runtime's sum
+/// is not.
 inline term from_bits(term x, dtype type) {
   builder& b = *x.b;
-  // The highest bit of 64 is the lowest number; sums of different powers of two wrap nowhere.
-  at::Tensor const weights = at::pow(2, at::arange(integer_width(type).first));
-  term const weighted = x.as(dtype::int64) * term{&b, b.g.constant(weights.to(at::kLong))};
-  return term{&b, b.reduce("ReduceSum", weighted.id, {-1}, false)}.as(type);
+  at::Tensor const weights = at::pow(2, at::arange(integer_width(type).first)).to(at::kLong);
+  return term{&b, b.matmul(x.as(dtype::int64).id, b.g.constant(weights))}.as(type);
 }
 
 /// And, Or, Xor; on the bits of integers if `bitwise`.
