@@ -235,6 +235,8 @@ class call {
       if (run == 0) result = value;
       if (value != result || value == no_value)
         fail("argument \"" + std::string(argument) + "\" is not the same tensor in all runs");
+      if (b_.g[value].type == dtype::undefined)
+        decline("argument \"" + std::string(argument) + "\" is " + b_.g[value].note);
     }
     return result;
   }
@@ -372,7 +374,8 @@ class call {
   std::vector<value_map> const& values_;
 };
 
-/// Adds the ONNX nodes of one call and returns the values of its results, in order.
+/// Adds the ONNX nodes of one call and returns the values of its results, in order; `no_value` for one that it does
+/// not make, which is an error where that is used.
 using lowering = std::function<value_list(call&, builder&)>;
 
 /// Lowerings by schema name, with overload ("aten::add.Tensor") or for all of them ("aten::add"). What is added later

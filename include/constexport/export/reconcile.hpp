@@ -370,11 +370,18 @@ class reconciler {
     if (made.size() < count && !unchecked)
       throw export_error("The lowering of " + given.name() + " returns " + std::to_string(made.size()) + " of " +
                          std::to_string(count) + " results.");
+    // What a lowering does not make is an error only for who uses it.
+    value_list unmade(count, no_value);
+    for (std::size_t i = 0; i < count && !unchecked; ++i)
+      if (made[i] == no_value) {
+        unmade[i] = b_.g.add({});
+        b_.g[unmade[i]].note = "result " + std::to_string(i) + " of " + given.name() + ", which is not exported";
+      }
     for (std::size_t i = 0; i < count; ++i)
       for (std::size_t run = 0; run < runs_.size(); ++run) {
         at::Tensor const result = given.result(i, run);
-        if (!unchecked) check(given, made[i], result, run);
-        values_[run][result.unsafeGetTensorImpl()] = unchecked ? poison_ : made[i];
+        if (!unchecked && made[i] != no_value) check(given, made[i], result, run);
+        values_[run][result.unsafeGetTensorImpl()] = unchecked ? poison_ : made[i] != no_value ? made[i] : unmade[i];
       }
   }
 
@@ -416,6 +423,8 @@ class reconciler {
         throw not_reproducible("Output " + std::to_string(index) + " is not the same value in all runs.");
       output = value;
     }
+    if (b_.g[output].type == dtype::undefined)
+      throw unsupported_operator("Output " + std::to_string(index) + " is " + b_.g[output].note + ".", {});
     b_.g.outputs.push_back(output);
   }
 

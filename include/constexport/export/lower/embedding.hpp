@@ -90,8 +90,7 @@ class embedding_bag_writer {
     if (value_id const apart = folded(rows); apart != no_value) return b_.reduce("ReduceMax", apart, {1}, false);
     if (b_.g.opset >= 18) return scattered(b_.full(sizes(), lowest(), type_), rows, "max");
     // [bags, rows, width], because nothing scatters the largest yet.
-    value_id const inside =
-        b_.broadcast("Equal", {b_.unsqueeze(b_.range(bags_), {1}), bag_of_each()}, dtype::boolean);
+    value_id const inside = b_.broadcast("Equal", {b_.unsqueeze(b_.range(bags_), {1}), bag_of_each()}, dtype::boolean);
     value_id const all = b_.broadcast("Where", {b_.unsqueeze(inside, {2}), rows, b_.scalar(lowest(), type_)}, type_);
     return b_.reduce("ReduceMax", all, {1}, false);
   }

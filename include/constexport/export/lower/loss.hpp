@@ -74,8 +74,7 @@ inline value_id binary_cross_entropy(call& c, builder& b, value_id x, value_id t
   dtype const type = b.type(x);
   value_id const one = b.scalar(1, type), least = b.scalar(-100, type);
   auto const logarithm = [&](value_id of) { return b.broadcast("Max", {b.unary("Log", of), least}); };
-  value_id const off = b.broadcast(
-      "Mul", {b.broadcast("Sub", {target, one}), logarithm(b.broadcast("Sub", {one, x}))});
+  value_id const off = b.broadcast("Mul", {b.broadcast("Sub", {target, one}), logarithm(b.broadcast("Sub", {one, x}))});
   value_id const on = b.broadcast("Mul", {target, logarithm(x)});
   return weighted(c, b, b.broadcast("Sub", {off, on}));
 }
@@ -104,12 +103,13 @@ inline value_id class_loss(call& c, builder& b, std::string op) {
   bool const keep = how == keep_losses;
   value_list inputs{scores, target};
   if (weight != no_value) inputs.push_back(b.cast(weight, b.type(scores)));
-  std::vector<attribute> attributes{
-      {"ignore_index", c.integer("ignore_index")},
-      {"reduction", std::string(keep ? "none" : how == mean_loss ? "mean" : "sum")}};
+  std::vector<attribute> attributes{{"ignore_index", c.integer("ignore_index")},
+                                    {"reduction", std::string(keep               ? "none"
+                                                              : how == mean_loss ? "mean"
+                                                                                 : "sum")}};
   value_id const made = b.node(std::move(op), std::move(inputs), std::move(attributes), b.type(scores),
                                keep ? b.dims(target) : dim_list{});
-  return alone && keep && c.result().dim() == 0 ? b.squeeze(made, {0}) : made;
+  return alone && keep && c.result(0).dim() == 0 ? b.squeeze(made, {0}) : made;
 }
 /// The total weight that some forms give too has no counterpart in ONNX.
 inline value_list nll_loss(call& c, builder& b) {
@@ -140,7 +140,7 @@ inline value_list multi_margin_loss(call& c, builder& b) {
   value_id const is_own = b.broadcast("Equal", {b.range(b.dim_of(scores, 1)), index}, dtype::boolean);
   losses = b.broadcast("Where", {is_own, b.scalar(0, type), losses}, type);
   losses = b.reduce("ReduceMean", losses, {1}, false);
-  if (alone && c.result().dim() == 0) return {b.squeeze(losses, {0})};
+  if (alone && c.result(0).dim() == 0) return {b.squeeze(losses, {0})};
   return {reduce_losses(c, b, losses)};
 }
 
@@ -151,9 +151,9 @@ inline void add_loss(lowering_table& table) {
   table.add("aten::soft_margin_loss", elementwise_loss(soft_margin));
   table.add("aten::binary_cross_entropy", elementwise_loss(binary_cross_entropy));
   table.add("aten::binary_cross_entropy_with_logits", elementwise_loss(binary_cross_entropy_with_logits));
-  table.add({"aten::nll_loss", "aten::nll_loss2d", "aten::nll_loss_nd", "aten::nll_loss_forward",
-             "aten::nll_loss2d_forward"},
-            nll_loss);
+  table.add(
+      {"aten::nll_loss", "aten::nll_loss2d", "aten::nll_loss_nd", "aten::nll_loss_forward", "aten::nll_loss2d_forward"},
+      nll_loss);
   table.add("aten::cross_entropy_loss", cross_entropy_loss);
   table.add("aten::multi_margin_loss", multi_margin_loss);
 }
