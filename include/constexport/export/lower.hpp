@@ -19,6 +19,7 @@
 #include <constexport/export/lower/reduction.hpp>
 #include <constexport/export/lower/scatter.hpp>
 #include <constexport/export/lower/shape.hpp>
+#include <constexport/export/lower/transformer.hpp>
 
 namespace constexport {
 
@@ -40,6 +41,7 @@ inline lowering_table default_lowerings() {
   lower::add_embedding(table);
   lower::add_loss(table);
   lower::add_recurrent(table);
+  lower::add_transformer(table);
   return table;
 }
 

@@ -51,13 +51,15 @@ class attention_writer {
     result.scores = scaled(b_.matmul(in_.query, b_.swap(in_.key, -1, -2)));
     value_id seen = no_value;
     if (in_.mask != no_value) {
-      bool const exact = b_.type(in_.mask) == dtype::boolean || !is_finite(b_.g, in_.mask);
-      value_id const added = additive(in_.mask);
+      bool const hides = b_.type(in_.mask) == dtype::boolean || !is_finite(b_.g, in_.mask);
+      value_id added = additive(in_.mask);
+      if (in_.causal) added = b_.broadcast("Add", {added, causal_mask()});
       result.scores = b_.broadcast("Add", {result.scores, added});
-      if (exact && in_.zero_if_masked && !sees_something(added))
+      if (hides && in_.zero_if_masked && !sees_something(added))
         seen = b_.broadcast("Greater", {b_.reduce("ReduceMax", added, {-1}, true), minus_infinity()}, dtype::boolean);
+    } else if (in_.causal) {
+      result.scores = b_.broadcast("Add", {result.scores, causal_mask()});
     }
-    if (in_.causal) result.scores = b_.broadcast("Add", {result.scores, causal_mask()});
     result.weights = b_.unary("Softmax", result.scores, {{"axis", std::int64_t{-1}}});
     result.output = b_.matmul(result.weights, in_.value);
     if (seen != no_value) {
@@ -202,10 +204,24 @@ inline value_list attention_with_weights(call& c, builder& b) {
   return {made.output, made.weights};
 }
 
+/// A softmax that gives zeros where all scores are minus infinity.
+inline value_list safe_softmax(call& c, builder& b) {
+  dtype const type = c.result_type();
+  value_id const x = b.cast(c.tensor("self"), type);
+  if (b.rank(x) == 0) c.decline("a softmax of one number");
+  std::int64_t const axis = c.integer("dim");
+  value_id const weights = b.unary("Softmax", x, {{"axis", axis}});
+  if (is_finite(b.g, x)) return {weights};
+  value_id const least = b.scalar(-std::numeric_limits<double>::infinity(), type);
+  value_id const seen = b.broadcast("Greater", {b.reduce("ReduceMax", x, {axis}, true), least}, dtype::boolean);
+  return {b.broadcast("Where", {seen, weights, b.scalar(0, type)}, type)};
+}
+
 inline void add_attention(lowering_table& table) {
   table.add("aten::scaled_dot_product_attention", attention);
   table.add("aten::_scaled_dot_product_flash_attention_for_cpu", flash_attention);
   table.add("aten::_scaled_dot_product_attention", attention_with_weights);
+  table.add("aten::_safe_softmax", safe_softmax);
 }
 
 }  // namespace constexport::lower
