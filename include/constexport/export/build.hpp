@@ -133,7 +133,7 @@ class builder {
       dim const one = g.dims.number(1);
       dim const x = i < a.size() ? a[a.size() - 1 - i] : one, y = i < b.size() ? b[b.size() - 1 - i] : one;
       dim chosen = x;
-      if (x == one || (x != y && evaluate(g.dims, x, runs_) == seen_values(runs_.size(), 1)))
+      if (x == one || (x != y && y != one && evaluate(g.dims, x, runs_) == seen_values(runs_.size(), 1)))
         chosen = y;
       else if (x != y && y != one && g.dims.is_number(y))
         chosen = y;  // LibTorch accepts only equal sizes or 1, so the other is this number too

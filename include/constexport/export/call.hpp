@@ -132,6 +132,13 @@ class call {
     return get(argument).toScalar();
   }
   double real(std::string_view argument) { return scalar(argument).toDouble(); }
+  /// A list of numbers that must be the same in all runs.
+  std::vector<double> reals(std::string_view argument) {
+    std::vector<double> const result = get(argument).toDoubleVector();
+    for (std::size_t run = 1; run < matched_.runs.size(); ++run)
+      if (get(argument, run).toDoubleVector() != result) bake(argument, "different lists of numbers");
+    return result;
+  }
   /// An integer given as a number may be a size; other numbers must be the same in all runs. As a 0-dimensional value.
   value_id number(std::string_view argument, dtype type) {
     if (get(argument).isInt()) {

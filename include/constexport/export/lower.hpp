@@ -5,18 +5,24 @@
 #pragma once
 
 #include <constexport/export/lower/activation.hpp>
+#include <constexport/export/lower/adaptive.hpp>
 #include <constexport/export/lower/attention.hpp>
 #include <constexport/export/lower/conversion.hpp>
 #include <constexport/export/lower/convolution.hpp>
 #include <constexport/export/lower/creation.hpp>
 #include <constexport/export/lower/embedding.hpp>
+#include <constexport/export/lower/grid.hpp>
 #include <constexport/export/lower/indexing.hpp>
 #include <constexport/export/lower/linear.hpp>
 #include <constexport/export/lower/loss.hpp>
 #include <constexport/export/lower/normalisation.hpp>
+#include <constexport/export/lower/padding.hpp>
+#include <constexport/export/lower/patches.hpp>
 #include <constexport/export/lower/pointwise.hpp>
+#include <constexport/export/lower/pooling.hpp>
 #include <constexport/export/lower/recurrent.hpp>
 #include <constexport/export/lower/reduction.hpp>
+#include <constexport/export/lower/resampling.hpp>
 #include <constexport/export/lower/scatter.hpp>
 #include <constexport/export/lower/shape.hpp>
 #include <constexport/export/lower/transformer.hpp>
@@ -42,6 +48,12 @@ inline lowering_table default_lowerings() {
   lower::add_loss(table);
   lower::add_recurrent(table);
   lower::add_transformer(table);
+  lower::add_pooling(table);
+  lower::add_adaptive(table);
+  lower::add_padding(table);
+  lower::add_patches(table);
+  lower::add_resampling(table);
+  lower::add_grid(table);
   return table;
 }
 
