@@ -65,6 +65,14 @@ inline lowering upsample_nearest(nearest_kind kind) {
   };
 }
 
+/// LibTorch's antialiasing of an image that is one column wide in the end goes by its layout in memory: one of the two
+/// results is wrong.
+inline void one_column(call& c, builder& b, std::vector<resampled_axis> const& axes) {
+  if (axes[0].from == axes[0].to) return;
+  if (b.g.dims.is_number(axes[1].to, 1)) c.decline("LibTorch's result of one column depends on the layout in memory");
+  if (values_of(b, axes[1].to).first == 1) b.assumptions.insert("2 <= " + b.g.dims.text(axes[1].to));
+}
+
 /// Linear and cubic interpolation; with `antialias` the filter widens as the image shrinks.
 inline lowering upsample(interpolation_kind kind, bool antialias = false) {
   return [kind, antialias](call& c, builder& b) -> value_list {
@@ -84,6 +92,7 @@ inline lowering upsample(interpolation_kind kind, bool antialias = false) {
       if (kind == interpolation_kind::cubic) attributes.push_back({"cubic_coeff_a", -0.75});
       return {resize(b, x, axes, attributes)};
     }
+    if (antialias) one_column(c, b, axes);
     for (std::size_t i = 0; i < axes.size(); ++i)
       x = interpolated(b, x, static_cast<std::int64_t>(2 + i), axes[i], how);
     return {x};
