@@ -4,10 +4,17 @@
 
 #include "axes.hpp"
 #include "listing.hpp"
+#include <constexport/check/target.hpp>
 
 #include <set>
 
 namespace constexport::command {
+
+inline std::set<std::string> target_names() {
+  std::set<std::string> names;
+  for (target const& each : targets) names.emplace(each.name);
+  return names;
+}
 
 inline std::string bash_completion(std::span<entry const> catalogue) {
   std::vector<listed_model> const models = list_models(catalogue, "", "");
@@ -54,19 +61,31 @@ _constexport() {
     *' --behavior') names='encoder decoder monolith' ;;
     *' --model-type') names=')" +
          all(types) + R"(' ;;
-    *' --format') names='table json'; [[ $command == show ]] && names+=' contract' ;;
+    *' --format')
+      names='table json'
+      case $command in show) names+=' contract' ;; check) names+=' sarif' ;; diff) names+=' markdown' ;; esac ;;
+    *' --target') names=')" +
+         all(target_names()) + R"(' ;;
     *' --axis') names=')" +
          all(axes) + R"('; compopt -o nospace; COMPREPLY=($(compgen -S = -W "$names" -- "$current")); return ;;
     *' --config' | *' --preprocessor' | *' --contract') compopt -o default; COMPREPLY=(); return ;;
   esac
   if [[ -z $names ]]; then
     if ((COMP_CWORD == 1)); then
-      names='list show export validate completion --help --version'
+      names='list show export validate check diff completion --help --version'
     elif [[ $command == show && $COMP_CWORD -eq 2 && $current != -* ]]; then
       names=')" +
          all(types) + R"('
     elif [[ $command == show ]]; then
       names='--model-type --task --library --behavior --part --variant --no-past-in-inputs --config --preprocessor --contract --axis --format --help'
+    elif [[ $command == check || $command == diff ]] && [[ $current != -* ]]; then
+      compopt -o default
+      COMPREPLY=()
+      return
+    elif [[ $command == check ]]; then
+      names='--model-type --task --library --behavior --part --variant --no-past-in-inputs --config --preprocessor --contract --target --strict --format --at --help'
+    elif [[ $command == diff ]]; then
+      names='--format --help'
     elif [[ $command == list ]]; then
       names='--library --task --format --help'
     elif [[ $command == completion ]]; then

@@ -76,7 +76,7 @@ inline std::vector<std::string> known_words(read_error error) {
 }
 
 // What is wrong with a contract as a whole, in the words of a file; empty for what does not matter in files.
-inline std::string_view text_of(problem kind) {
+inline std::string_view words_of(problem kind) {
   switch (kind) {
     case problem::output_axis_that_no_input_binds:
       return "no input has this axis, so that its size is unknown; use the inputs' axes, or say in \"axes\" that data "
@@ -103,7 +103,7 @@ inline std::string_view text_of(problem kind) {
 inline finding whole_problem(contract const& table) {
   for (auto const check :
        {constexport::detail::check_axes, constexport::detail::check_cache, constexport::detail::check_dtypes})
-    if (finding const found = check(table); !text_of(found.kind).empty()) return found;
+    if (finding const found = check(table); !words_of(found.kind).empty()) return found;
   return {};
 }
 
@@ -129,7 +129,7 @@ inline std::unique_ptr<contract_file> read_contract_file(std::string const& path
     at = at == std::string::npos ? text.find(found.where) : at + 1;
     throw usage_error(
         detail::at_place(path, text, at == std::string::npos ? 0 : at,
-                         "\"" + std::string(found.where) + "\": " + std::string(detail::text_of(found.kind))));
+                         "\"" + std::string(found.where) + "\": " + std::string(detail::words_of(found.kind))));
   }
   return result;
 }

@@ -1,12 +1,14 @@
 // The command `constexport`: looks at the catalogue. Everything that it prints is made in the headers beside it.
+#include "check_command.hpp"
 #include "completion.hpp"
 #include "contract_table.hpp"
+#include "diff_command.hpp"
 #include "files.hpp"
 #include "listing.hpp"
+#include "output.hpp"
 #include "selection.hpp"
 
 #include <CLI/CLI.hpp>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -19,29 +21,6 @@
 using namespace constexport::command;
 
 namespace {
-
-constexpr int file_exit_code = 1;
-constexpr int usage_exit_code = 2;
-
-palette colours_of_output() {
-  char const* const no_color = std::getenv("NO_COLOR");
-  char const* const terminal = std::getenv("TERM");
-  bool const plain =
-      (no_color != nullptr && *no_color != '\0') || (terminal != nullptr && std::string_view(terminal) == "dumb");
-  return {isatty(STDOUT_FILENO) != 0 && !plain};
-}
-
-std::size_t width_of_output() {
-  winsize size{};
-  return isatty(STDOUT_FILENO) != 0 && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
-}
-
-// All or an error: a full disk or a closed pipe is no success.
-int put(std::string const& text) {
-  bool const ok = std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
-  if (!ok) std::perror("constexport: the output cannot be written");
-  return ok ? 0 : file_exit_code;
-}
 
 int list(std::string const& library, std::string const& task, std::string const& format) {
   std::vector<listed_model> const models = list_models(catalogue(), library, task);
@@ -117,6 +96,14 @@ int run(int argc, char** argv) {
       ->check(CLI::IsMember({"table", "json", "contract"}))
       ->type_name("FORMAT");
 
+  check_arguments checked;
+  CLI::App* const checks = app.add_subcommand("check", "Check an ONNX file against a contract.");
+  add_check(*checks, checked);
+
+  diff_arguments compared;
+  CLI::App* const diffs = app.add_subcommand("diff", "Compare two contracts: what breaks who uses the old one?");
+  add_diff(*diffs, compared);
+
   CLI::App* const completion = app.add_subcommand("completion", "Print the completion script of a shell.");
   completion->add_option("shell", shell, "bash (the default)")->check(CLI::IsMember({"bash"}))->type_name("SHELL");
 
@@ -124,7 +111,7 @@ int run(int argc, char** argv) {
     each->footer(each == shows ? "Example: constexport show gpt2 --task text-generation-with-past --axis batch_size=4"
                                : "");
   // Of a wrong word the parser only says that a command is missing.
-  std::vector<std::string> const commands{"list", "show", "export", "validate", "completion"};
+  std::vector<std::string> const commands{"list", "show", "export", "validate", "check", "diff", "completion"};
   if (std::string const first = argc > 1 ? argv[1] : "";
       !first.empty() && first[0] != '-' && std::ranges::find(commands, first) == commands.end()) {
     std::fprintf(stderr, "constexport: unknown command \"%s\"; nearest: %s\n", first.c_str(),
@@ -139,13 +126,15 @@ int run(int argc, char** argv) {
   try {
     if (lists->parsed()) return list(library, task, format);
     if (completion->parsed()) return put(bash_completion(catalogue()));
+    if (checks->parsed()) return run_check(checked, CONSTEXPORT_VERSION);
+    if (diffs->parsed()) return run_diff(compared);
     return show(wanted, axes, format);
   } catch (usage_error const& error) {
     std::fprintf(stderr, "constexport: %s\n", error.what());
     return usage_exit_code;
   } catch (file_error const& error) {
     std::fprintf(stderr, "constexport: %s\n", error.what());
-    return file_exit_code;
+    return checks->parsed() || diffs->parsed() ? usage_exit_code : file_exit_code;  // theirs means that things differ
   }
 }
 

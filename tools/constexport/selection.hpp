@@ -46,6 +46,14 @@ inline void add_selection(CLI::App& to, selection& given, bool positional = fals
   for (CLI::Option* const each : of_models) file->excludes(each);
 }
 
+/// Is any contract asked for?
+inline bool is_given(selection const& given) {
+  request const& wanted = given.wanted;
+  return !given.contract_file.empty() || !wanted.model_type.empty() || !wanted.task.empty() ||
+         !wanted.library.empty() || !wanted.behavior.empty() || !wanted.part.empty() || !wanted.variant.empty() ||
+         !given.config.empty() || !given.preprocessor.empty();
+}
+
 /// A contract, what it points into, and where it is from.
 class chosen_contract {
  public:

@@ -1,6 +1,6 @@
 /// onnx/field_rules.hpp: how every field of ONNX's messages is stored.
 ///
-/// Room: onnx, private to validate.hpp (namespace detail). Includes freestanding standard headers only.
+/// Room: onnx, private to validate.hpp and check/sparse_file.hpp (namespace detail). Includes freestanding standard headers only.
 #pragma once
 
 #include <constexport/onnx/fields.hpp>

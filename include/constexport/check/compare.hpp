@@ -1,0 +1,237 @@
+/// check/compare.hpp: what changes for a consumer from one interface to another.
+///
+/// Room: check. Includes core, change.hpp, model_interface.hpp, axis_matching.hpp and the standard library. check.hpp
+/// compares a contract with a file; `constexport diff` two of either kind.
+#pragma once
+
+#include <constexport/check/axis_matching.hpp>
+#include <constexport/check/change.hpp>
+#include <constexport/check/model_interface.hpp>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string>
+#include <tuple>
+#include <vector>
+
+namespace constexport {
+namespace detail {
+
+inline std::string joined_names(std::vector<interface_tensor const*> const& tensors) {
+  std::string result;
+  for (interface_tensor const* each : tensors) result += (result.empty() ? "" : ", ") + each->name;
+  return result;
+}
+
+inline std::string range_text(interface_axis const& axis) {
+  std::string text = std::to_string(axis.minimum) + " to ";
+  text += axis.maximum == unbounded ? "any" : std::to_string(axis.maximum);
+  if (axis.multiple != 1) text += ", multiples of " + std::to_string(axis.multiple);
+  return text;
+}
+
+class comparison {
+ public:
+  comparison(model_interface const& before, model_interface const& after)
+      : before_(before),
+        after_(after),
+        inputs_(match_tensors(before.inputs, after.inputs)),
+        outputs_(match_tensors(before.outputs, after.outputs)),
+        axes_(before, after, inputs_, outputs_) {
+    list(before.inputs, after.inputs, inputs_, true);
+    list(before.outputs, after.outputs, outputs_, false);
+    axes();
+    if (before.opset > 0 && after.opset > 0 && before.opset != after.opset)
+      add(before.opset < after.opset ? change_kind::opset_raised : change_kind::opset_lowered, false, "opset",
+          std::to_string(before.opset), std::to_string(after.opset));
+  }
+  std::vector<change> take() { return std::move(changes_); }
+
+ private:
+  // Changes of one kind from one thing to another are one change in several places.
+  void add(change_kind kind, bool is_breaking, std::string place, std::string before, std::string after) {
+    for (change& each : changes_)
+      if (each.kind == kind && each.is_breaking == is_breaking && each.before == before && each.after == after) {
+        if (std::ranges::find(each.places, place) == each.places.end()) each.places.push_back(std::move(place));
+        return;
+      }
+    changes_.push_back({kind, is_breaking, {std::move(place)}, std::move(before), std::move(after)});
+  }
+
+  void list(std::vector<interface_tensor> const& before, std::vector<interface_tensor> const& after,
+            matched_tensors const& matched, bool inputs) {
+    for (interface_tensor const& each : before)
+      if (!matched.partner(each))
+        add(inputs ? change_kind::input_removed : change_kind::output_removed, true, each.name, {}, {});
+    std::size_t last_kept = after.size();  // what is added behind it moves no other
+    while (last_kept > 0 && !matched.origin(after[last_kept - 1])) --last_kept;
+    for (std::size_t i = 0; i < after.size(); ++i)
+      if (!matched.origin(after[i]))
+        add(inputs ? change_kind::input_added : change_kind::output_added, inputs || i < last_kept, after[i].name, {},
+            {});
+    std::vector<interface_tensor const*> kept, in_new_order;
+    for (interface_tensor const& each : before)
+      if (interface_tensor const* const partner = matched.partner(each)) kept.push_back(partner);
+    for (interface_tensor const& each : after)
+      if (matched.origin(each)) in_new_order.push_back(&each);
+    if (kept != in_new_order)
+      add(inputs ? change_kind::inputs_reordered : change_kind::outputs_reordered, true, inputs ? "inputs" : "outputs",
+          joined_names(kept), joined_names(in_new_order));
+    for (interface_tensor const& each : before)
+      if (interface_tensor const* const partner = matched.partner(each)) tensor(each, *partner, inputs);
+  }
+
+  void tensor(interface_tensor const& before, interface_tensor const& after, bool input) {
+    if (before.name != after.name)
+      add(input ? change_kind::input_renamed : change_kind::output_renamed, true, before.name, before.name, after.name);
+    if (before.what != after.what) {
+      auto const kind = [](interface_tensor const& each) { return std::string(kind_name(each.what)); };
+      add(change_kind::kind_changed, true, before.name, kind(before), kind(after));
+      return;
+    }
+    if (before.type != after.type && before.type != dtype::undefined) {
+      bool const unstated = after.type == dtype::undefined;
+      add(unstated ? change_kind::dtype_unstated : change_kind::dtype_changed, true, before.name,
+          std::string(name_of(before.type)), unstated ? "?" : std::string(name_of(after.type)));
+    }
+    if (!input) pairing(before, after);
+    if (input && before.values && after.values && *before.values != *after.values) {
+      bool const narrowed = after.values->first > before.values->first || after.values->second < before.values->second;
+      auto const text = [](auto const& range) {
+        return std::to_string(range.first) + " to " + std::to_string(range.second);
+      };
+      add(narrowed ? change_kind::values_narrowed : change_kind::values_widened, narrowed, before.name,
+          text(*before.values), text(*after.values));
+    }
+    if (!before.is_ranked) return;
+    if (!after.is_ranked) {
+      add(change_kind::rank_unstated, !input, before.name, std::to_string(before.dims.size()) + " dimensions", "?");
+      return;
+    }
+    if (before.dims.size() != after.dims.size()) {
+      add(change_kind::rank_changed, true, before.name, shape_text(before), shape_text(after));
+      return;
+    }
+    for (std::size_t i = 0; i < before.dims.size(); ++i) size(before, i, before.dims[i], after.dims[i], input);
+  }
+
+  static std::string shape_text(interface_tensor const& tensor) {
+    std::string text = "[";
+    for (interface_dim const& dim : tensor.dims) text += (text.size() > 1 ? ", " : "") + dim.text;
+    return text + "]";
+  }
+  static std::string_view kind_name(wire::value_type what) {
+    switch (what) {
+      case wire::value_type::tensor:
+        return "tensor";
+      case wire::value_type::sequence:
+        return "sequence";
+      case wire::value_type::map:
+        return "map";
+      case wire::value_type::opaque:
+        return "opaque value";
+      case wire::value_type::sparse_tensor:
+        return "sparse tensor";
+      case wire::value_type::optional:
+        return "optional value";
+      case wire::value_type::none:
+        break;
+    }
+    return "value without a type";
+  }
+
+  void pairing(interface_tensor const& before, interface_tensor const& after) {
+    if (!before_.has_pairs || !after_.has_pairs) return;
+    std::string wanted = before.past;
+    for (interface_tensor const& each : before_.inputs)
+      if (each.name == wanted)
+        if (interface_tensor const* const partner = inputs_.partner(each)) wanted = partner->name;
+    if (wanted == after.past) return;
+    auto const text = [](std::string const& name) { return name.empty() ? std::string("no input") : name; };
+    add(change_kind::pairing_changed, !wanted.empty(), before.name, text(before.past), text(after.past));
+  }
+
+  void size(interface_tensor const& of, std::size_t index, interface_dim const& before, interface_dim const& after,
+            bool input) {
+    auto const say = [&](change_kind kind, bool is_breaking) {
+      add(kind, is_breaking, of.name + "[" + std::to_string(index) + "]", before.text, after.text);
+    };
+    if (!before.is_stated()) {
+      if (after.is_stated()) say(change_kind::size_stated, input);
+    } else if (!after.is_stated()) {
+      // An input that takes any size takes the old ones, too.
+      say(change_kind::size_unstated, !input);
+    } else if (before.number && after.number) {
+      if (before.number != after.number) say(change_kind::size_changed, true);
+    } else if (after.number) {
+      say(change_kind::axis_fixed, true);
+    } else if (before.number) {
+      std::optional<std::size_t> const axis = after.axis();
+      bool const takes_it = axis && contains(after_.axes[*axis], *before.number);
+      say(change_kind::axis_freed, !input || !takes_it);
+    } else if (!axes_.same(before, after) || (before.axis() && after.axis() && axes_.is_swapped(*before.axis()))) {
+      // Of single axes of inputs, axes() says it once for all places.
+      if (input && before.axis() && after.axis() && !axes_.is_swapped(*before.axis())) return;
+      bool const unbound = !input && after.axis() && !axes_.is_bound(*after.axis());
+      say(unbound ? change_kind::relation_lost : change_kind::size_changed, true);
+    }
+  }
+  static bool contains(interface_axis const& axis, std::int64_t size) {
+    return !axis.has_range || (size >= axis.minimum && size <= axis.maximum && size % axis.multiple == 0);
+  }
+
+  void axes() {
+    for (std::size_t i = 0; i < before_.axes.size(); ++i) {
+      interface_axis const& before = before_.axes[i];
+      std::set<std::size_t> const& partners = axes_.partners(i);
+      if (partners.size() > 1) add(change_kind::axis_split, false, "axis " + before.name, before.name, names(partners));
+      std::optional<std::size_t> const partner = axes_.partner(i);
+      if (!partner) continue;
+      interface_axis const& after = after_.axes[*partner];
+      if (partners.size() == 1 && axes_.origins(*partner).size() == 1 && before.name != after.name &&
+          !axes_.is_swapped(i))
+        add(change_kind::axis_renamed, false, "axis " + before.name, before.name, after.name);
+      range(before, after, axes_.is_bound(*partner));
+    }
+    for (std::size_t i = 0; i < after_.axes.size(); ++i) {
+      std::set<std::size_t> const& origins = axes_.origins(i);
+      if (origins.size() < 2) continue;
+      std::string from;
+      for (std::size_t const each : origins) from += (from.empty() ? "" : ", ") + before_.axes[each].name;
+      add(change_kind::axes_merged, true, "axis " + after_.axes[i].name, from, after_.axes[i].name);
+    }
+  }
+  std::string names(std::set<std::size_t> const& of) const {
+    std::string result;
+    for (std::size_t const each : of) result += (result.empty() ? "" : ", ") + after_.axes[each].name;
+    return result;
+  }
+
+  void range(interface_axis const& before, interface_axis const& after, bool bound_by_inputs) {
+    if (!before.has_range || !after.has_range) return;
+    auto const within = [](interface_axis const& small, interface_axis const& large) {
+      return small.minimum >= large.minimum && small.maximum <= large.maximum && small.multiple % large.multiple == 0;
+    };
+    bool const takes_all = within(before, after), gives_no_more = within(after, before);
+    if (takes_all && gives_no_more) return;
+    // What callers give must still be taken; what data decides must not exceed what callers expect.
+    add(takes_all ? change_kind::range_widened : change_kind::range_narrowed,
+        bound_by_inputs ? !takes_all : !gives_no_more, "axis " + before.name, range_text(before), range_text(after));
+  }
+
+  model_interface const& before_;
+  model_interface const& after_;
+  matched_tensors inputs_, outputs_;
+  matched_axes axes_;
+  std::vector<change> changes_;
+};
+
+}  // namespace detail
+
+/// Every change from `before` to `after`, as a consumer of `before` meets it, in the order of the tensors.
+inline std::vector<change> compare(model_interface const& before, model_interface const& after) {
+  return detail::comparison(before, after).take();
+}
+
+}  // namespace constexport

@@ -1,0 +1,177 @@
+/// check/file_interface.hpp: the interface that an ONNX file declares.
+///
+/// Room: check. Includes core, onnx, contract_interface.hpp, compare.hpp and the standard library. A file that carries
+/// its contract as metadata is read through it, if the two agree.
+#pragma once
+
+#include <constexport/check/compare.hpp>
+#include <constexport/check/contract_interface.hpp>
+#include <constexport/check/model_interface.hpp>
+#include <constexport/onnx/contract_reader.hpp>
+#include <constexport/onnx/declared_shape.hpp>
+#include <constexport/onnx/expression_reader.hpp>
+#include <constexport/onnx/reader.hpp>
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace constexport {
+namespace detail {
+
+// The names that a contract's dimensions have in files, and their sizes over the contract's interface.
+struct dim_param_names {
+  std::vector<interface_axis> axes{};
+  std::map<std::string, interface_dim, std::less<>> sizes{};
+
+  dim_param_names() = default;
+  explicit dim_param_names(bound_contract const& bound) {
+    contract_interface_maker maker(bound);
+    for (auto const rows : {bound.table->inputs, bound.table->outputs})
+      for (tensor_row const& row : rows)
+        for (dimension const& each : row.dims) {
+          interface_dim const size = maker.dim(each.size);
+          if (size.code.empty()) continue;
+          for (dim_naming const naming : {dim_naming::identifiers, dim_naming::optimum}) {
+            std::string name;
+            print_dim_param(each, bound, naming, [&](char c) { name += c; });
+            sizes.emplace(std::move(name), size);
+          }
+        }
+    axes = maker.take().axes;
+    // Of one name, an axis is meant: it cannot be the name of another size.
+    for (std::size_t i = 0; i < axes.size(); ++i)
+      sizes.insert_or_assign(axes[i].name,
+                             interface_dim{{}, {{operation::symbol, static_cast<std::int64_t>(i)}}, axes[i].name});
+  }
+};
+
+class file_interface_maker {
+ public:
+  file_interface_maker(wire::model_view const& model, dim_param_names const& known) : known_(known) {
+    result_.title = std::string(model.graph.name);
+    result_.opset = model.opset();
+    std::set<std::string_view> defaults;
+    for (wire::stored_tensor const each : model.graph.initializers()) defaults.insert(each.name);
+    for (wire::value_view const each : model.graph.inputs())
+      if (!defaults.contains(each.name)) result_.inputs.push_back(tensor(each));
+    for (wire::value_view const each : model.graph.outputs()) result_.outputs.push_back(tensor(each));
+  }
+  model_interface take() { return std::move(result_); }
+
+ private:
+  std::size_t axis(std::string_view name) {
+    auto const [at, is_new] = places_.emplace(name, result_.axes.size());
+    if (is_new) result_.axes.push_back({std::string(name)});
+    return at->second;
+  }
+
+  interface_tensor tensor(wire::value_view const& value) {
+    interface_tensor result;
+    result.name = std::string(value.name);
+    result.what = value.what;
+    result.type = value.type;
+    result.is_ranked = value.has_shape;
+    if (value.what == wire::value_type::tensor)
+      for (wire::dim_view const each : value.dims()) result.dims.push_back(dim(each));
+    return result;
+  }
+
+  interface_dim dim(wire::dim_view const& declared) {
+    interface_dim result;
+    result.text = "?";
+    if (declared.has_value && declared.value >= 0) {
+      result.number = declared.value;
+      result.text = std::to_string(declared.value);
+    } else if (!declared.has_value && !declared.param.empty()) {
+      named(declared.param, result);
+    }
+    return result;
+  }
+
+  void named(std::string_view param, interface_dim& into) {
+    into.text = std::string(param);
+    if (auto const known = known_.sizes.find(param); known != known_.sizes.end()) {
+      for (instruction step : known->second.code) {
+        if (step.code == operation::symbol)
+          step.value = static_cast<std::int64_t>(axis(known_.axes[static_cast<std::size_t>(step.value)].name));
+        into.code.push_back(step);
+      }
+      into.text = text_of_code(into.code, result_.axes);
+      return;
+    }
+    // Other exporters write expressions as they are.
+    std::vector<instruction> code;
+    std::vector<std::string_view> names;
+    read_status const status = read_expression(
+        param, {},
+        [&](instruction step) {
+          code.push_back(step);
+          return code.size() < 256;
+        },
+        [&](std::string_view name) {
+          names.push_back(name);
+          return names.size() - 1;
+        });
+    if (!status || names.empty() || !is_well_formed(code, names.size())) {
+      code = {{operation::symbol, 0}};
+      names = {param};
+    }
+    for (instruction& step : code)
+      if (step.code == operation::symbol)
+        step.value = static_cast<std::int64_t>(axis(names[static_cast<std::size_t>(step.value)]));
+    into.code = std::move(code);
+  }
+
+  dim_param_names const& known_;
+  model_interface result_;
+  std::map<std::string, std::size_t, std::less<>> places_;
+};
+
+/// A contract in a file is larger than one that the compiler made at most.
+using large_contract_storage = contract_storage<contract_limits{512, 2048, 8192, 8192}>;
+
+}  // namespace detail
+
+/// What a file declares.
+struct file_interface {
+  model_interface shown;                 ///< through its metadata, where that agrees with the graph
+  std::vector<change> contradictions{};  ///< from the metadata to the graph; the graph counts
+  read_status metadata{};                ///< of the contract in the metadata; no error if there is none
+  bool has_metadata = false;
+};
+
+/// Reads a file's interface. `guide`: the contract whose names of dimensions the file may use, if one is known.
+inline file_interface interface_of(wire::model_view const& model, bound_contract const* guide = nullptr) {
+  file_interface result;
+  std::string_view const text = model.find_metadata(contract_key);
+  auto const graph_by = [&](bound_contract const* names) {
+    detail::dim_param_names const known =
+        names != nullptr ? detail::dim_param_names(*names) : detail::dim_param_names();
+    return detail::file_interface_maker(model, known).take();
+  };
+  if (!text.empty()) {
+    auto const storage = std::make_unique<detail::large_contract_storage>();
+    result.metadata = read_contract(text, *storage);
+    if (result.metadata) {
+      bound_contract const bound = storage->bound();
+      model_interface promised = interface_of(bound);
+      promised.opset = model.opset();
+      for (change& each : compare(promised, graph_by(&bound)))
+        if (each.is_breaking && !is_only_unstated(each.kind)) result.contradictions.push_back(std::move(each));
+      if (result.contradictions.empty()) {
+        result.has_metadata = true;
+        result.shown = std::move(promised);
+        return result;
+      }
+    }
+  }
+  result.shown = graph_by(guide);
+  return result;
+}
+
+}  // namespace constexport

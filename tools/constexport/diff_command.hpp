@@ -1,0 +1,160 @@
+/// tools/constexport/diff_command.hpp: `constexport diff`.
+#pragma once
+
+#include "findings.hpp"
+#include "onnx_file.hpp"
+#include "output.hpp"
+#include "selection.hpp"
+#include <constexport/check/compare.hpp>
+#include <constexport/check/file_interface.hpp>
+
+#include <cstdio>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace constexport::command {
+
+struct diff_arguments {
+  std::string before, after, format = "table";
+};
+
+inline void add_diff(CLI::App& to, diff_arguments& given) {
+  to.add_option("old", given.before, "What consumers have: FILE.onnx, a contract file, or MODEL_TYPE:TASK")
+      ->required()
+      ->type_name("OLD");
+  to.add_option("new", given.after, "What they would get")->required()->type_name("NEW");
+  to.add_option("--format", given.format, "table (the default), json or markdown")
+      ->check(CLI::IsMember({"table", "json", "markdown"}))
+      ->type_name("FORMAT");
+  to.footer(
+      "MODEL_TYPE:TASK may go on as t5:text2text-generation:behavior=decoder:config=config.json.\n"
+      "Exit codes: 0 equal or compatible, 1 breaking, 2 something cannot be read.");
+}
+
+namespace detail {
+
+// "gpt2:text-generation:config=config.json"
+inline selection parse_selection(std::string const& text) {
+  selection result;
+  std::size_t at = 0;
+  for (int part = 0; at <= text.size(); ++part) {
+    std::size_t const colon = std::min(text.find(':', at), text.size());
+    std::string const word = text.substr(at, colon - at);
+    at = colon + 1;
+    if (part == 0) {
+      result.wanted.model_type = word;
+    } else if (part == 1) {
+      result.wanted.task = word;
+    } else {
+      std::size_t const sign = word.find('=');
+      std::string const key = word.substr(0, sign), value = sign == std::string::npos ? "" : word.substr(sign + 1);
+      std::string* const into = key == "library"        ? &result.wanted.library
+                                : key == "behavior"     ? &result.wanted.behavior
+                                : key == "part"         ? &result.wanted.part
+                                : key == "variant"      ? &result.wanted.variant
+                                : key == "config"       ? &result.config
+                                : key == "preprocessor" ? &result.preprocessor
+                                                        : nullptr;
+      if (into == nullptr || value.empty())
+        throw usage_error("\"" + text + "\": \"" + word +
+                          "\" is none of library=, behavior=, part=, variant=, config=, preprocessor=");
+      *into = value;
+    }
+  }
+  return result;
+}
+
+// What begins like JSON is a contract file.
+inline bool is_json(std::string const& path) {
+  std::FILE* const file = std::fopen(path.c_str(), "rb");
+  if (file == nullptr) return false;
+  int c = std::fgetc(file);
+  while (c == ' ' || c == '\n' || c == '\r' || c == '\t') c = std::fgetc(file);
+  std::fclose(file);
+  return c == '{';
+}
+
+inline model_interface read_side(std::string const& text) {
+  std::error_code ignored;
+  bool const exists = std::filesystem::exists(text, ignored);
+  if (!exists && text.find(':') != std::string::npos && text.find('/') > text.find(':'))
+    return interface_of(choose(parse_selection(text)).bound());
+  if (exists && is_json(text)) return interface_of(read_contract_file(text)->bound());
+  onnx_file const file(text);
+  file_interface read = interface_of(file.model());
+  if (!read.metadata)
+    std::fprintf(stderr, "constexport: %s: the contract in its metadata cannot be read (%s); the graph counts\n",
+                 text.c_str(), std::string(constexport::text_of(read.metadata.error)).c_str());
+  for (change const& each : read.contradictions)
+    std::fprintf(stderr, "constexport: %s: the graph is not what its metadata says (%s at %s); the graph counts\n",
+                 text.c_str(), std::string(row_of(each.kind).what).c_str(), each.places.front().c_str());
+  return std::move(read.shown);
+}
+
+// A bar or a line break would end a cell.
+inline std::string cell(std::string const& text) {
+  std::string result;
+  for (char const c : text) {
+    if (c == '|' || c == '\\') result += '\\';
+    result += c == '\n' || c == '\r' ? ' ' : c;
+  }
+  return result;
+}
+
+inline std::string verdict(std::size_t breaking, std::size_t compatible) {
+  if (breaking + compatible == 0) return "equal";
+  std::string result = breaking > 0 ? counted(breaking, "breaking change") : "compatible";
+  if (compatible > 0) result += ", " + counted(compatible, breaking > 0 ? "compatible one" : "change");
+  return result;
+}
+
+}  // namespace detail
+
+/// Whether NEW breaks consumers of OLD: an exit code.
+inline int run_diff(diff_arguments const& given) {
+  model_interface const before = detail::read_side(given.before), after = detail::read_side(given.after);
+  std::vector<change> changes = compare(before, after);
+  std::ranges::stable_sort(changes, [](change const& a, change const& b) { return a.is_breaking && !b.is_breaking; });
+  auto const breaking = static_cast<std::size_t>(std::ranges::count_if(changes, &change::is_breaking));
+  std::string const verdict = detail::verdict(breaking, changes.size() - breaking);
+  std::string text;
+  if (given.format == "json") {
+    nlohmann::ordered_json list = nlohmann::ordered_json::array();
+    for (change const& each : changes) {
+      change_row const row = row_of(each.kind);
+      list.push_back({{"class", each.is_breaking ? "breaking" : "compatible"},
+                      {"id", row.id},
+                      {"places", each.places},
+                      {"before", each.before},
+                      {"after", each.after},
+                      {"message", row.what},
+                      {"hint", row.hint}});
+    }
+    text =
+        dumped({{"old", given.before}, {"new", given.after}, {"breaking", breaking > 0}, {"changes", std::move(list)}});
+  } else if (given.format == "markdown") {
+    text = "**" + verdict + "** from `" + given.before + "` to `" + given.after + "`\n";
+    if (!changes.empty()) text += "\n| | change | where | old | new |\n|---|---|---|---|---|\n";
+    for (change const& each : changes)
+      text += std::string("| ") + (each.is_breaking ? "**breaking**" : "compatible") + " | " +
+              std::string(row_of(each.kind).what) + " | " + detail::cell(places_text(each.places)) + " | " +
+              detail::cell(each.before) + " | " + detail::cell(each.after) + " |\n";
+  } else {
+    palette const colours = colours_of_output();
+    rows_of_text rows;
+    for (change const& each : changes) {
+      change_row const row = row_of(each.kind);
+      std::string const values =
+          each.before.empty() && each.after.empty() ? "" : ": " + each.before + " -> " + each.after;
+      rows.push_back({colours.paint(each.is_breaking ? "31" : "2", each.is_breaking ? "breaking" : "compatible"),
+                      std::string(row.id), colours.axis(places_text(each.places)),
+                      std::string(row.what) + values + (each.is_breaking ? "; " + std::string(row.hint) : "")});
+    }
+    text = verdict + "\n" + aligned(rows, 2, width_of_output());
+  }
+  int const written = put(text);
+  return written != 0 ? 2 : breaking > 0 ? 1 : 0;
+}
+
+}  // namespace constexport::command
