@@ -84,6 +84,8 @@ class builder {
                           rank(value) == 0 ? unsqueeze(value, {0}) : reshape(value, {g.dims.number(1)}));
     return *number.size;
   }
+  /// How many elements of a value are not zero, where a symbol stands for that: one for all that ask.
+  std::map<value_id, dim> nonzero_counts;
   /// Says that a value holds pairs of real and imaginary parts, in its last dimension.
   value_id complex(value_id pairs) {
     g[pairs].is_complex = true;

@@ -42,6 +42,13 @@ inline value_id merged(builder& b, value_id x, std::int64_t first, std::int64_t 
   return b.reshape(x, sizes);
 }
 
+/// How many elements a mask picks, which the size of the call's result along an axis shows.
+inline dim picked_by(call& c, builder& b, value_id mask, std::int64_t axis) {
+  auto const known = b.nonzero_counts.find(mask);
+  if (known != b.nonzero_counts.end()) return known->second;
+  return b.nonzero_counts.emplace(mask, c.data_size(0, axis)).first->second;
+}
+
 /// The elements where a mask over some axes holds, in one axis.
 inline value_id compressed(builder& b, value_id x, value_id mask, std::int64_t axis, dim count) {
   x = merged(b, x, axis, b.rank(mask));
@@ -54,7 +61,9 @@ inline value_id compressed(builder& b, value_id x, value_id mask, std::int64_t a
 inline value_list masked_select(call& c, builder& b) {
   value_id const x = c.tensor("self"), mask = c.tensor("mask");
   dim_list const sizes = b.broadcast_dims(b.dims(x), b.dims(mask));
-  return {compressed(b, flat(b, b.expand(x, sizes)), flat(b, b.expand(mask, sizes)), 0, c.data_size(0, 0))};
+  value_id const whole = b.expand(mask, sizes);
+  dim const count = whole == mask ? picked_by(c, b, mask, 0) : c.data_size(0, 0);
+  return {compressed(b, flat(b, b.expand(x, sizes)), flat(b, whole), 0, count)};
 }
 
 // ---- x[indices]
@@ -174,7 +183,8 @@ inline value_list index(call& c, builder& b) {
   if (given.empty()) return {x};
   if (given.size() == 1) {
     if (!given[0].is_mask) return {b.gather(x, given[0].tensor, given[0].axis)};
-    return {compressed(b, x, given[0].tensor, given[0].axis, c.data_size(0, given[0].axis))};
+    value_id const mask = given[0].tensor;
+    return {compressed(b, x, mask, given[0].axis, picked_by(c, b, mask, given[0].axis))};
   }
   dim count = b.g.dims.number(1);
   bool masked = false;
