@@ -10,7 +10,10 @@
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <torch/library.h>
 
+#include <cstddef>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace constexport::functional {
 
@@ -175,6 +178,33 @@ inline void whole_kernel(c10::OperatorHandle const& op, c10::DispatchKeySet keys
   opaque_kernel(op, keys, stack);
 }
 
+/// Before LibTorch replaces an operator in place it runs it on tensors without memory, to check shapes. Operators that
+/// compute in place for which it has no such kernel (those of its Python library do not count) go unchecked: the
+/// result has its own shape anyway.
+inline void unchecked_kernel(c10::OperatorHandle const& op, c10::DispatchKeySet, torch::jit::Stack* stack) {
+  TORCH_CHECK_NOT_IMPLEMENTED(is_recording(), op.schema().name(), " has no kernel for tensors without memory");
+  auto const& arguments = op.schema().arguments();
+  std::size_t const first = stack->size() - arguments.size();
+  std::vector<c10::IValue> written;
+  for (std::size_t i = 0; i < arguments.size() && written.size() < op.schema().returns().size(); ++i)
+    if (auto const* const alias = arguments[i].alias_info(); alias != nullptr && alias->isWrite())
+      written.push_back((*stack)[first + i]);
+  stack->resize(first);
+  for (c10::IValue& each : written) stack->push_back(std::move(each));
+}
+
+/// Does the operator write to as many of its arguments as it returns, without a kernel for tensors without memory?
+inline bool goes_unchecked(c10::OperatorHandle const& op) {
+  for (c10::DispatchKey const key :
+       {c10::DispatchKey::Meta, c10::DispatchKey::CompositeExplicitAutograd,
+        c10::DispatchKey::CompositeExplicitAutogradNonFunctional, c10::DispatchKey::CompositeImplicitAutograd})
+    if (op.hasKernelForDispatchKey(key)) return false;
+  std::size_t writes = 0;
+  for (auto const& each : op.schema().arguments())
+    writes += each.alias_info() != nullptr && each.alias_info()->isWrite();
+  return writes > 0 && writes == op.schema().returns().size();
+}
+
 /// Registers the kernels above; once in a process.
 inline void install_kernels() {
   static torch::Library* const library = [] {
@@ -190,6 +220,13 @@ inline void install_kernels() {
     for (char const* name : {"lstm.data", "gru.data", "rnn_tanh.data", "rnn_relu.data", "_pad_packed_sequence",
                              "one_hot", "narrow.Tensor", "_shape_as_tensor", "_reshape_from_tensor"})
       composites.impl(name, torch::CppFunction::makeFromBoxedFunction<&whole_kernel>());
+    static torch::Library checks(torch::Library::IMPL, "aten", c10::DispatchKey::Meta, __FILE__, __LINE__);
+    auto& dispatcher = c10::Dispatcher::singleton();
+    for (c10::OperatorName const& name : dispatcher.getAllOpNames())
+      if (auto const op = dispatcher.findSchema(name);
+          op && name.name.compare(0, 6, "aten::") == 0 && goes_unchecked(*op))
+        checks.impl((name.name.substr(6) + (name.overload_name.empty() ? "" : "." + name.overload_name)).c_str(),
+                    torch::CppFunction::makeFromBoxedFunction<&unchecked_kernel>());
     return &made;
   }();
   (void)library;
