@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <complex>
 #include <cstdint>
 #include <cstdio>
 #include <functional>
@@ -119,17 +120,25 @@ class call {
     return get(argument).toBool();
   }
   /// A number that must be the same in all runs.
-  at::Scalar scalar(std::string_view argument) {
+  std::complex<double> complex_number(std::string_view argument) {
     std::string shown;
     bool same = true;
-    double const expected = get(argument).toScalar().toDouble();
+    c10::complex<double> const expected = get(argument).toScalar().toComplexDouble();
+    auto const equal = [](double a, double b) { return a == b || (a != a && b != b); };
     for (std::size_t run = 0; run < matched_.runs.size(); ++run) {
-      double const value = get(argument, run).toScalar().toDouble();
-      same = same && (value == expected || (value != value && expected != expected));
-      shown += (run == 0 ? "" : run + 1 < matched_.runs.size() ? ", " : " and ") + number_text(value);
+      c10::complex<double> const value = get(argument, run).toScalar().toComplexDouble();
+      same = same && equal(value.real(), expected.real()) && equal(value.imag(), expected.imag());
+      shown += (run == 0 ? "" : run + 1 < matched_.runs.size() ? ", " : " and ") + number_text(value.real());
     }
     if (!same) bake(argument, shown);
-    return get(argument).toScalar();
+    return {expected.real(), expected.imag()};
+  }
+  at::Scalar scalar(std::string_view argument) {
+    std::complex<double> const number = complex_number(argument);
+    at::Scalar const given = get(argument).toScalar();
+    if (part_ < 0 && !given.isComplex()) return given;
+    if (part_ < 0) decline("argument \"" + std::string(argument) + "\" is complex");
+    return part_ == 0 ? number.real() : number.imag();
   }
   double real(std::string_view argument) { return scalar(argument).toDouble(); }
   /// A list of numbers that must be the same in all runs.
@@ -141,7 +150,7 @@ class call {
   }
   /// An integer given as a number may be a size; other numbers must be the same in all runs. As a 0-dimensional value.
   value_id number(std::string_view argument, dtype type) {
-    if (get(argument).isInt()) {
+    if (get(argument).isInt() && part_ < 1) {
       dim const found = size(argument);
       if (!b_.g.dims.is_number(found)) return b_.cast(b_.size_scalar(found), type);
     } else if (get(argument).isDouble()) {
@@ -174,8 +183,8 @@ class call {
       detail::for_each_tensor_in(each, [&](at::Tensor const&) { ++count; });
     return count;
   }
-  /// Type of the `index`-th tensor among the results.
-  dtype result_type(std::size_t index = 0) const { return to_dtype(result(index).scalar_type()); }
+  /// Type of the `index`-th tensor among the results; of complex numbers, that of their parts.
+  dtype result_type(std::size_t index = 0) const { return to_dtype(c10::toRealValueType(result(index).scalar_type())); }
   at::Tensor result(std::size_t index, std::size_t run = 0) const {
     at::Tensor found;
     std::size_t count = 0;
@@ -193,6 +202,22 @@ class call {
     for (c10::IValue const& each : first().arguments) detail::for_each_tensor_in(each, look);
     for (c10::IValue const& each : first().results) detail::for_each_tensor_in(each, look);
     return found;
+  }
+  /// The same call on the real (0) or imaginary (1) parts of its complex tensors and numbers.
+  call on_part(std::int64_t part) const {
+    call result = *this;
+    result.part_ = part;
+    return result;
+  }
+  /// Does a tensor of real numbers with a fraction stand among complex ones?
+  bool mixes_real_and_complex() const {
+    bool complex = false, real = false;
+    for (c10::IValue const& each : first().arguments)
+      detail::for_each_tensor_in(each, [&](at::Tensor const& t) {
+        complex = complex || t.is_complex();
+        real = real || t.is_floating_point();
+      });
+    return complex && real;
   }
   /// The size of a result that data decide, as a new symbol named after the operator.
   dim data_size(std::size_t result_index, std::int64_t axis) {
@@ -245,6 +270,7 @@ class call {
       if (b_.g[value].type == dtype::undefined)
         decline("argument \"" + std::string(argument) + "\" is " + b_.g[value].note);
     }
+    if (part_ >= 0 && b_.g[result].is_complex) return b_.gather(result, b_.scalar(part_, dtype::int64), -1);
     return result;
   }
 
@@ -379,6 +405,7 @@ class call {
   builder& b_;
   matched_call const& matched_;
   std::vector<value_map> const& values_;
+  std::int64_t part_ = -1;
 };
 
 /// Adds the ONNX nodes of one call and returns the values of its results, in order; `no_value` for one that it does
@@ -395,6 +422,7 @@ class lowering_table {
   }
   /// For calls with a complex argument or result, which the others are not asked for: complex numbers are real values
   /// with one more dimension of 2.
+  void add_complex(std::string name, lowering how) { complex_rows_[std::move(name)] = std::move(how); }
   void add_complex(std::initializer_list<char const*> names, lowering const& how) {
     for (char const* name : names) complex_rows_[name] = how;
   }
@@ -405,6 +433,13 @@ class lowering_table {
         return &found->second;
     auto const found = rows.find(schema.name());
     return found != rows.end() ? &found->second : nullptr;
+  }
+  /// The rows for real numbers of one operator: for all of its overloads, and for single ones.
+  std::vector<std::pair<std::string, lowering>> rows_of(std::string const& name) const {
+    std::vector<std::pair<std::string, lowering>> result;
+    for (auto const& [row, how] : rows_)
+      if (row == name || row.starts_with(name + ".")) result.emplace_back(row, how);
+    return result;
   }
   /// All names, sorted.
   std::vector<std::string> names() const {

@@ -335,6 +335,11 @@ inline export_report export_graph(exportable const& what, bound_contract const& 
   report.nodes_before = g.nodes.size();
   if (report.types.is_converted())
     report.converted = convert_reals(g, sizes, report.types.recorded, report.types.written);
+  for (value_id const id : g.outputs)
+    if (g[id].is_complex)
+      throw contract_mismatch(
+          "An output of the module is complex, which ONNX Runtime does not know. Return "
+          "torch.view_as_real of it.");
   optimise(g, sizes);
   use_runtime_types(g, sizes);
   report.optimise_seconds = lap();
@@ -343,11 +348,6 @@ inline export_report export_graph(exportable const& what, bound_contract const& 
   for (declared_tensor const& each : outputs) names.push_back(each.name);
   for (std::size_t i = names.size(); outputs.empty() && i < g.outputs.size(); ++i)
     names.push_back("output_" + std::to_string(i));
-  for (value_id const id : g.outputs)
-    if (g[id].is_complex)
-      throw contract_mismatch(
-          "An output of the module is complex, which ONNX Runtime does not know. Return "
-          "torch.view_as_real of it.");
   report.contract = std::make_shared<derived_contract const>(written, g, names);
   for (std::size_t i = 0; i < inputs.size(); ++i) report.inputs.push_back(describe(g, g.inputs[i], inputs[i].name));
   for (std::size_t i = 0; i < names.size(); ++i) report.outputs.push_back(describe(g, g.outputs[i], names[i]));

@@ -7,6 +7,7 @@
 #include <constexport/export/lower/activation.hpp>
 #include <constexport/export/lower/adaptive.hpp>
 #include <constexport/export/lower/attention.hpp>
+#include <constexport/export/lower/complex.hpp>
 #include <constexport/export/lower/conversion.hpp>
 #include <constexport/export/lower/convolution.hpp>
 #include <constexport/export/lower/creation.hpp>
@@ -15,6 +16,7 @@
 #include <constexport/export/lower/indexing.hpp>
 #include <constexport/export/lower/linear.hpp>
 #include <constexport/export/lower/loss.hpp>
+#include <constexport/export/lower/norm.hpp>
 #include <constexport/export/lower/normalisation.hpp>
 #include <constexport/export/lower/padding.hpp>
 #include <constexport/export/lower/patches.hpp>
@@ -25,6 +27,8 @@
 #include <constexport/export/lower/resampling.hpp>
 #include <constexport/export/lower/scatter.hpp>
 #include <constexport/export/lower/shape.hpp>
+#include <constexport/export/lower/signal.hpp>
+#include <constexport/export/lower/sorting.hpp>
 #include <constexport/export/lower/transformer.hpp>
 
 namespace constexport {
@@ -39,6 +43,8 @@ inline lowering_table default_lowerings() {
   lower::add_normalisation(table);
   lower::add_creation(table);
   lower::add_reduction(table);
+  lower::add_norm(table);
+  lower::add_sorting(table);
   lower::add_indexing(table);
   lower::add_scatter(table);
   lower::add_conversion(table);
@@ -54,6 +60,9 @@ inline lowering_table default_lowerings() {
   lower::add_patches(table);
   lower::add_resampling(table);
   lower::add_grid(table);
+  // The last ones: they make lowerings of the others into lowerings for complex numbers.
+  lower::add_complex(table);
+  lower::add_signal(table);
   return table;
 }
 

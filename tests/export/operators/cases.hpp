@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace operator_cases {
@@ -49,12 +50,15 @@ inline std::vector<std::string> split(std::string_view text, std::string_view at
   return parts;
 }
 
-// One text for every way to choose alternatives in `{a,b}`; an alternative may hold commas within brackets.
+// One text for every way to choose alternatives in `{a,b}`; an alternative may hold commas within brackets and quotes.
 inline std::vector<std::string> expand(std::string const& text) {
   std::size_t const open = text.find('{');
   if (open == std::string::npos) return {text};
   std::size_t close = open;
+  bool quoted = false;
   for (int depth = 0; close < text.size(); ++close) {
+    if (text[close] == '"') quoted = !quoted;
+    if (quoted) continue;
     depth += text[close] == '{' ? 1 : text[close] == '}' ? -1 : 0;
     if (depth == 0) break;
   }
@@ -64,8 +68,9 @@ inline std::vector<std::string> expand(std::string const& text) {
   int depth = 0;
   std::string current;
   for (char const c : inside) {
+    if (c == '"') quoted = !quoted;
     depth += c == '(' || c == '[' ? 1 : c == ')' || c == ']' ? -1 : 0;
-    if (c == ',' && depth == 0)
+    if (c == ',' && depth == 0 && !quoted)
       alternatives.push_back(std::exchange(current, {}));
     else
       current += c;

@@ -144,6 +144,9 @@ inline value_id cast(graph_node const& node, builder& b, producers&) {
   return b.type(node.inputs[0]) == b.type(node.outputs[0]) ? node.inputs[0] : no_value;
 }
 
+/// A value under another name: a view of complex numbers as pairs of real ones is no other value in a file.
+inline value_id identity(graph_node const& node, builder&, producers&) { return node.inputs[0]; }
+
 /// Applies the rule of the node's operator, if it has one.
 inline value_id apply(graph_node const& node, builder& b, producers& from) {
   if (!node.domain.empty() || node.outputs.size() != 1) return no_value;
@@ -152,6 +155,7 @@ inline value_id apply(graph_node const& node, builder& b, producers& from) {
   if (node.op == "Expand") return expand(node, b, from);
   if (node.op == "Gemm") return gemm(node, b, from);
   if (node.op == "Shape") return shape(node, b, from);
+  if (node.op == "Identity") return identity(node, b, from);
   if (node.op == "Cast") return cast(node, b, from);
   if (is_broadcasting(node.op)) return broadcasting(node, b, from);
   return no_value;
