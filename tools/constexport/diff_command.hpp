@@ -10,6 +10,8 @@
 
 #include <cstdio>
 #include <filesystem>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -75,20 +77,42 @@ inline bool is_json(std::string const& path) {
   return c == '{';
 }
 
-inline model_interface read_side(std::string const& text) {
+// One side: a contract, or a file.
+struct side {
+  std::string text;
+  std::unique_ptr<contract_file> read{};
+  chosen_contract chosen{};
+  std::unique_ptr<onnx_file> file{};
+
+  std::optional<bound_contract> contract() const {
+    if (file) return {};
+    return read ? read->bound() : chosen.bound();
+  }
+};
+
+inline side read_side(std::string const& text) {
   std::error_code ignored;
   bool const exists = std::filesystem::exists(text, ignored);
+  side result{text};
   if (!exists && text.find(':') != std::string::npos && text.find('/') > text.find(':'))
-    return interface_of(choose(parse_selection(text)).bound());
-  if (exists && is_json(text)) return interface_of(read_contract_file(text)->bound());
-  onnx_file const file(text);
-  file_interface read = interface_of(file.model());
+    result.chosen = choose(parse_selection(text));
+  else if (exists && is_json(text))
+    result.read = read_contract_file(text);
+  else
+    result.file = std::make_unique<onnx_file>(text);
+  return result;
+}
+
+// A file without metadata may call sizes as the contract on the other side does.
+inline model_interface interface_of(side const& of, std::optional<bound_contract> const& other) {
+  if (std::optional<bound_contract> const own = of.contract()) return constexport::interface_of(*own);
+  file_interface read = constexport::interface_of(of.file->model(), other ? &*other : nullptr);
   if (!read.metadata)
     std::fprintf(stderr, "constexport: %s: the contract in its metadata cannot be read (%s); the graph counts\n",
-                 text.c_str(), std::string(constexport::text_of(read.metadata.error)).c_str());
+                 of.text.c_str(), std::string(constexport::text_of(read.metadata.error)).c_str());
   for (change const& each : read.contradictions)
     std::fprintf(stderr, "constexport: %s: the graph is not what its metadata says (%s at %s); the graph counts\n",
-                 text.c_str(), std::string(row_of(each.kind).what).c_str(), each.places.front().c_str());
+                 of.text.c_str(), std::string(row_of(each.kind).what).c_str(), each.places.front().c_str());
   return std::move(read.shown);
 }
 
@@ -113,7 +137,9 @@ inline std::string verdict(std::size_t breaking, std::size_t compatible) {
 
 /// Whether NEW breaks consumers of OLD: an exit code.
 inline int run_diff(diff_arguments const& given) {
-  model_interface const before = detail::read_side(given.before), after = detail::read_side(given.after);
+  detail::side const old_side = detail::read_side(given.before), new_side = detail::read_side(given.after);
+  model_interface const before = detail::interface_of(old_side, new_side.contract());
+  model_interface const after = detail::interface_of(new_side, old_side.contract());
   std::vector<change> changes = compare(before, after);
   std::ranges::stable_sort(changes, [](change const& a, change const& b) { return a.is_breaking && !b.is_breaking; });
   auto const breaking = static_cast<std::size_t>(std::ranges::count_if(changes, &change::is_breaking));

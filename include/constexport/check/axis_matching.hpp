@@ -56,7 +56,11 @@ class matched_axes {
  public:
   matched_axes(model_interface const& before, model_interface const& after, matched_tensors const& inputs,
                matched_tensors const& outputs)
-      : partners_(before.axes.size()), origins_(after.axes.size()), bound_(after.axes.size()) {
+      : before_(&before),
+        after_(&after),
+        partners_(before.axes.size()),
+        origins_(after.axes.size()),
+        bound_(after.axes.size()) {
     for (interface_tensor const& each : after.inputs)
       for (interface_dim const& dim : each.dims)
         for (instruction const step : dim.code)
@@ -79,8 +83,11 @@ class matched_axes {
   /// Does an input have the axis, so that its size is known from the feeds?
   bool is_bound(std::size_t after) const { return bound_[after]; }
 
-  /// Does the other interface have an axis of the same name at other places only?
-  bool is_swapped(std::size_t before) const { return swapped_[before]; }
+  /// Are two axes at one place known to be different ones, because each interface has both names?
+  bool conflict(std::size_t before, std::size_t after) const {
+    std::string const &a = before_->axes[before].name, &b = after_->axes[after].name;
+    return a != b && has(*after_, a) && has(*before_, b);
+  }
 
   /// Are two expressions one size?
   bool same(interface_dim const& before, interface_dim const& after) const {
@@ -109,7 +116,7 @@ class matched_axes {
       if (partner == nullptr || partner->dims.size() != each.dims.size()) continue;
       for (std::size_t i = 0; i < each.dims.size(); ++i) {
         std::optional<std::size_t> const a = each.dims[i].axis(), b = partner->dims[i].axis();
-        if (!a || !b || (!known.empty() && (known[*a] || bound_[*b]))) continue;
+        if (!a || !b || conflict(*a, *b) || (!known.empty() && (known[*a] || bound_[*b]))) continue;
         partners_[*a].insert(*b);
         origins_[*b].insert(*a);
       }
@@ -120,23 +127,21 @@ class matched_axes {
     std::size_t same_name = 0;
     while (same_name < axes.size() && axes[same_name].name != name) ++same_name;
     bool const has_same = same_name < axes.size();
-    bool const is_there = all.empty() || all.contains(same_name);
-    swapped_.push_back(has_same && !is_there);
-    if (has_same && is_there)
+    if (has_same && (all.empty() || all.contains(same_name)))
       chosen_.push_back(same_name);
     else
       chosen_.push_back(all.empty() ? std::nullopt : std::optional(*all.begin()));
   }
 
   // An axis of one interface at a place where the other has an expression is a name for the expression, which ONNX has
-  // no other way to write.
+  // no other way to write. It says the same size only if an input has it.
   void find_aliases(std::vector<interface_tensor> const& list, matched_tensors const& tensors) {
     for (interface_tensor const& each : list) {
       interface_tensor const* const partner = tensors.partner(each);
       if (partner == nullptr || partner->dims.size() != each.dims.size()) continue;
       for (std::size_t i = 0; i < each.dims.size(); ++i) {
         interface_dim const &a = each.dims[i], &b = partner->dims[i];
-        if (a.code.size() > 1 && b.axis() && origins_[*b.axis()].empty() && !is_chosen(*b.axis()))
+        if (a.code.size() > 1 && b.axis() && bound_[*b.axis()] && origins_[*b.axis()].empty() && !is_chosen(*b.axis()))
           of_after_.emplace(*b.axis(), a.code);
         if (b.code.size() > 1 && a.axis() && !chosen_[*a.axis()]) of_before_.emplace(*a.axis(), b.code);
       }
@@ -165,7 +170,12 @@ class matched_axes {
   }
 
   static constexpr auto no_axis = static_cast<std::size_t>(std::numeric_limits<std::int64_t>::max());
-  std::vector<bool> swapped_;
+  static bool has(model_interface const& in, std::string const& name) {
+    return std::ranges::find(in.axes, name, &interface_axis::name) != in.axes.end();
+  }
+
+  model_interface const* before_;
+  model_interface const* after_;
   std::map<std::size_t, std::vector<instruction>> of_before_, of_after_;
   std::vector<std::set<std::size_t>> partners_, origins_;
   std::vector<bool> bound_;

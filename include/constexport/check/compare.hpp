@@ -170,9 +170,9 @@ class comparison {
       std::optional<std::size_t> const axis = after.axis();
       bool const takes_it = axis && contains(after_.axes[*axis], *before.number);
       say(change_kind::axis_freed, !input || !takes_it);
-    } else if (!axes_.same(before, after) || (before.axis() && after.axis() && axes_.is_swapped(*before.axis()))) {
+    } else if (!axes_.same(before, after)) {
       // Of single axes of inputs, axes() says it once for all places.
-      if (input && before.axis() && after.axis() && !axes_.is_swapped(*before.axis())) return;
+      if (input && before.axis() && after.axis() && !axes_.conflict(*before.axis(), *after.axis())) return;
       bool const unbound = !input && after.axis() && !axes_.is_bound(*after.axis());
       say(unbound ? change_kind::relation_lost : change_kind::size_changed, true);
     }
@@ -189,8 +189,7 @@ class comparison {
       std::optional<std::size_t> const partner = axes_.partner(i);
       if (!partner) continue;
       interface_axis const& after = after_.axes[*partner];
-      if (partners.size() == 1 && axes_.origins(*partner).size() == 1 && before.name != after.name &&
-          !axes_.is_swapped(i))
+      if (partners.size() == 1 && axes_.origins(*partner).size() == 1 && before.name != after.name)
         add(change_kind::axis_renamed, false, "axis " + before.name, before.name, after.name);
       range(before, after, axes_.is_bound(*partner));
     }

@@ -1,0 +1,294 @@
+"""`constexport check` and `constexport diff` on files that the official `onnx` package makes and ships.
+
+Usage: files.py PROGRAM. What each file has wrong is said here; every model that the package ships as test data is described, and so is every
+damaged copy, or refused with a message.
+"""
+
+import concurrent.futures
+import json
+import os
+import pathlib
+import random
+import subprocess
+import sys
+import tempfile
+
+import numpy
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+
+CONTRACT = {
+    "inputs": [
+        {"name": "ids", "dtype": "int64", "dims": ["batch", "length"]},
+        {"name": "past", "dtype": "float32", "dims": ["batch", "past_length", 4]},
+    ],
+    "outputs": [
+        {"name": "scores", "dtype": "float32", "dims": ["batch", "length", 4]},
+        {"name": "present", "dtype": "float32", "dims": ["batch", "past_length + length", 4], "past": "past"},
+    ],
+    "axes": {"batch": {"min": 1, "max": 64}, "past_length": {"min": 0}},
+}
+
+
+def run(program, *arguments):
+    done = subprocess.run([program, *arguments], capture_output=True, timeout=60, check=False)
+    return done.returncode, done.stdout.decode("utf-8", "replace"), done.stderr.decode("utf-8", "replace")
+
+
+def value(name, dtype, dims):
+    return helper.make_tensor_value_info(name, dtype, dims)
+
+
+def model(**changes):
+    """A file that keeps the contract."""
+    table = numpy_helper.from_array(numpy.zeros((9, 4), numpy.float32), "table")
+    nodes = [
+        helper.make_node("Gather", ["table", "ids"], ["scores"], name="look_up"),
+        helper.make_node("Concat", ["past", "scores"], ["present"], axis=1),
+    ]
+    inputs = [value("ids", TensorProto.INT64, ["batch", "length"]), value("past", TensorProto.FLOAT, ["batch", "past_length", 4])]
+    outputs = [value("scores", TensorProto.FLOAT, ["batch", "length", 4]), value("present", TensorProto.FLOAT, ["batch", "length_plus_past_length", 4])]
+    parts = {"nodes": nodes, "inputs": inputs, "outputs": outputs, "initializer": [table], **changes}
+    made = helper.make_graph(parts["nodes"], "graph", parts["inputs"], parts["outputs"], parts["initializer"])
+    return helper.make_model(made, opset_imports=[helper.make_opsetid("", 18)], ir_version=8)
+
+
+def edited(edit):
+    made = model()
+    edit(made, made.graph)
+    return made
+
+
+def external(location, offset=0, length=144, **more):
+    def edit(made, graph):
+        tensor = graph.initializer[0]
+        tensor.ClearField("raw_data")
+        tensor.data_location = TensorProto.EXTERNAL
+        for key, text in {"location": location, "offset": offset, "length": length, **more}.items():
+            tensor.external_data.add(key=key, value=str(text))
+
+    return edited(edit)
+
+
+def rename(graph, old, new):
+    for tensor in [*graph.input, *graph.output]:
+        for dim in tensor.type.tensor_type.shape.dim:
+            if dim.dim_param == old:
+                dim.dim_param = new
+
+
+def shape(tensor):
+    return tensor.type.tensor_type.shape.dim
+
+
+def cases():
+    """name, model, further arguments, exit code, the ids of errors and warnings in order of severity"""
+    yield "good", model(), [], 0, []
+    yield "written as Optimum does", edited(lambda _, g: rename(g, "length_plus_past_length", "past_length + length")), [], 0, []
+    yield "a name of its own for the sum", edited(lambda _, g: rename(g, "length_plus_past_length", "total")), [], 0, ["relation-lost"]
+    yield "the same, strictly", edited(lambda _, g: rename(g, "length_plus_past_length", "total")), ["--strict"], 1, ["relation-lost"]
+    yield "an axis renamed", edited(lambda _, g: rename(g, "batch", "N")), [], 0, []
+    yield "no sizes of outputs", edited(lambda _, g: [shape(t)[0].Clear() for t in g.output]), [], 0, ["size-unstated"]
+    yield "no shape of an output", edited(lambda _, g: g.output[0].type.tensor_type.ClearField("shape")), [], 0, ["rank-unstated"]
+    yield "batch fixed", edited(lambda _, g: [shape(t)[0].__setattr__("dim_value", 2) for t in [*g.input, *g.output]]), [], 1, ["axis-fixed"]
+    yield "transposed", edited(lambda _, g: (shape(g.input[0])[0].__setattr__("dim_param", "length"), shape(g.input[0])[1].__setattr__("dim_param", "batch"))), [], 1, ["size-changed", "size-changed"]
+    yield "merged", edited(lambda _, g: rename(g, "past_length", "length")), [], 1, ["size-changed"]
+    yield "width", edited(lambda _, g: shape(g.output[0])[2].__setattr__("dim_value", 5)), [], 1, ["size-changed"]
+    yield "dtype", edited(lambda _, g: g.input[0].type.tensor_type.__setattr__("elem_type", TensorProto.INT32)), [], 1, ["dtype-changed"]
+    yield "order", edited(lambda _, g: g.input.append(g.input.pop(0))), [], 1, ["inputs-reordered"]
+    yield "an input more", edited(lambda _, g: g.input.append(value("more", TensorProto.BOOL, []))), [], 1, ["input-added"]
+    yield "an output more", edited(lambda _, g: (g.node.append(helper.make_node("Neg", ["scores"], ["more"])), g.output.append(value("more", TensorProto.FLOAT, None)))), [], 0, []
+    yield "an output gone", edited(lambda _, g: g.output.pop()), [], 1, ["output-removed"]
+    yield "a default, as before IR 4", edited(lambda _, g: g.input.append(value("table", TensorProto.FLOAT, [9, 4]))), [], 0, []
+    yield "a sequence", edited(lambda _, g: g.output[0].CopyFrom(helper.make_tensor_sequence_value_info("scores", TensorProto.FLOAT, None))), [], 1, ["kind-changed"]
+    yield "no IR version", edited(lambda m, _: m.ClearField("ir_version")), [], 1, ["ir-missing"]
+    yield "no operator set", edited(lambda m, _: m.ClearField("opset_import")), [], 1, ["opset-missing"]
+    yield "one twice", edited(lambda m, _: m.opset_import.add(domain="ai.onnx", version=18)), [], 1, ["opset-twice"]
+    yield "old runtime", model(), ["--target", "onnxruntime-1.13"], 1, ["opset-too-new"]
+    yield "new runtime", model(), ["--target", "onnxruntime-1.30"], 0, []
+    yield "new file", edited(lambda m, _: m.__setattr__("ir_version", 14)), ["--target", "onnxruntime-1.30"], 1, ["ir-too-new"]
+    yield "TensorRT", edited(lambda _, g: g.input.append(value("more", TensorProto.UINT16, []))), ["--target", "tensorrt"], 1, ["dtype-of-target", "input-added"]
+    yield "nothing makes it", edited(lambda _, g: g.node.pop(0)), [], 1, ["value-missing", "value-missing", "initializer-unused"]
+    yield "made twice", edited(lambda _, g: g.node.append(g.node[0])), [], 1, ["name-twice"]
+    yield "negative size", edited(lambda _, g: shape(g.output[0])[0].__setattr__("dim_value", -1)), [], 1, ["size-negative", "size-unstated"]
+    yield "unused weights", edited(lambda _, g: g.initializer.append(numpy_helper.from_array(numpy.zeros(3), "unused"))), [], 0, ["initializer-unused"]
+    yield "cut weights", edited(lambda _, g: g.initializer[0].__setattr__("raw_data", b"1234")), [], 1, ["tensor-size"]
+    yield "impossible weights", edited(lambda _, g: g.initializer[0].dims.extend([2**40, 2**40])), [], 1, ["tensor-size"]
+    yield "weights beside", external("weights.bin"), [], 0, []
+    yield "weights in a folder", external("sub/weights.bin", offset=4096), [], 0, []
+    yield "no such weights", external("none.bin"), [], 1, ["external-missing"]
+    yield "weights elsewhere", external("../weights.bin"), [], 1, ["external-path"]
+    yield "weights anywhere", external("/etc/passwd"), [], 1, ["external-path"]
+    yield "weights by a link", external("link/passwd"), [], 1, ["external-path"]
+    yield "weights too short", external("weights.bin", offset=1), [], 1, ["external-range"]
+    yield "weights of another size", external("weights.bin", length=140), [], 1, ["external-range"]
+    yield "weights at no number", external("weights.bin", offset="x"), [], 1, ["external-range"]
+    yield "weights at a huge number", external("weights.bin", offset=2**64 - 1), [], 1, ["external-range"]
+
+    def described(contract, made=None):
+        made = made or model()
+        made.metadata_props.add(key="constexport.contract.v1", value=json.dumps(contract))
+        return made
+
+    yield "with its contract", described(CONTRACT), [], 0, []
+    yield "with a name of its own and its contract", described({**CONTRACT, "new": 1}), [], 0, []
+    narrow = {**CONTRACT, "axes": {"batch": {"max": 32}, "past_length": {"min": 0}}}
+    yield "with a narrower range", described(narrow), [], 1, ["range-narrowed"]
+    unpaired = {**CONTRACT, "outputs": [CONTRACT["outputs"][0], {k: v for k, v in CONTRACT["outputs"][1].items() if k != "past"}]}
+    yield "without its pair", described(unpaired), [], 1, ["pairing-changed"]
+    other = edited(lambda _, g: shape(g.output[0])[2].__setattr__("dim_value", 5))
+    yield "changed afterwards", described(CONTRACT, other), [], 1, ["metadata-contradicts", "size-changed"]
+    broken = model()
+    broken.metadata_props.add(key="constexport.contract.v1", value="{")
+    yield "no contract in it", broken, [], 0, ["metadata-unreadable"]
+
+
+def check_cases(program, folder, problems):
+    contract = folder / "contract.json"
+    contract.write_text(json.dumps(CONTRACT))
+    (folder / "weights.bin").write_bytes(bytes(144))
+    (folder / "sub").mkdir()
+    (folder / "sub" / "weights.bin").write_bytes(bytes(4096 + 144))
+    (folder / "link").symlink_to("/etc")
+    count = 0
+    for name, made, arguments, expected_code, expected in cases():
+        path = folder / "model.onnx"
+        path.write_bytes(made.SerializeToString())
+        code, out, err = run(program, "check", str(path), "--contract", str(contract), "--format", "json", *arguments)
+        found = [each["id"] for each in json.loads(out)["findings"] if each["level"] != "note"] if out else err
+        if (code, sorted(found)) != (expected_code, sorted(expected)):
+            problems.append(f"{name}: {code} {found} instead of {expected_code} {expected}\n{out}")
+        count += 1
+    # The same findings in the other two forms.
+    code, out, _ = run(program, "check", str(path), "--contract", str(contract))
+    if "keeps the contract (1 warning)" not in out or "metadata-unreadable" not in out:
+        problems.append(f"table: {out}")
+    path.write_bytes(edited(lambda _, g: shape(g.output[0])[2].__setattr__("dim_value", 5)).SerializeToString())
+    code, out, _ = run(program, "check", str(path), "--contract", str(contract), "--format", "sarif", "--at", "build files/meson.build:12")
+    log = json.loads(out)
+    result = log["runs"][0]["results"][0]
+    place = result["locations"][0]["physicalLocation"]
+    if code != 1 or log["version"] != "2.1.0" or place != {"artifactLocation": {"uri": "build%20files/meson.build"}, "region": {"startLine": 12}}:
+        problems.append(f"sarif: {out}")
+    rules = log["runs"][0]["tool"]["driver"]["rules"]
+    if (result["ruleId"], result["level"]) != ("size-changed", "error") or rules[result["ruleIndex"]]["id"] != "size-changed":
+        problems.append(f"sarif: {out}")
+
+    # diff: a file and its contract are equal; markdown names what breaks.
+    path.write_bytes(model().SerializeToString())
+    code, out, err = run(program, "diff", str(contract), str(path))
+    if (code, out.strip()) != (0, "equal"):
+        problems.append(f"diff: {code} {out} {err}")
+    code, out, _ = run(program, "diff", str(path), "bert:fill-mask", "--format", "markdown")
+    if code != 1 or "| **breaking** | an input is gone | past |" not in out:
+        problems.append(f"diff: {code} {out}")
+    code, out, _ = run(program, "diff", "bert:fill-mask", "bert:fill-mask:behavior", "--format", "json")
+    if code != 2:
+        problems.append(f"diff: {code} {out}")
+    code, out, _ = run(program, "diff", str(contract), str(path), "--format", "json")
+    if code or json.loads(out) != {"old": str(contract), "new": str(path), "breaking": False, "changes": []}:
+        problems.append(f"diff: {code} {out}")
+    return count
+
+
+def check_unreadable(program, folder, problems):
+    contract = str(folder / "contract.json")
+    whole = model().SerializeToString()
+    for name, data, words in (
+        ("empty.onnx", b"", ["no graph"]),
+        ("cut.onnx", whole[: len(whole) // 2], ["cut off", "byte"]),
+        ("text.onnx", b"this is no model", ["not an ONNX file"]),
+        ("large.onnx", b"\x3a\xff\xff\xff\xff\xff\xff\xff\xff\x7f", ["cut off"]),
+    ):
+        path = folder / name
+        path.write_bytes(data)
+        for command in (["check", str(path), "--contract", contract], ["diff", str(path), contract], ["diff", contract, str(path)]):
+            code, out, err = run(program, *command)
+            if code != 2 or out or any(word not in err for word in [str(path), *words]):
+                problems.append(f"{command}: {code} {out} {err}")
+    for path, word in ((folder, "directory"), (folder / "none.onnx", "No such file"), ("/dev/zero", "Invalid argument")):
+        code, out, err = run(program, "check", str(path))
+        if code != 2 or out or word not in err:
+            problems.append(f"{path}: {code} {err}")
+    code, _, err = run(program, "check", str(folder / "cut.onnx"), "--target", "onnxruntim-1.17")
+    if code != 2 or "nearest" in err or "onnxruntime-1.17" not in err:
+        problems.append(f"target: {code} {err}")
+
+
+def check_shipped(program, folder, problems):
+    """Every model that the package ships, and damaged copies of each."""
+    data = pathlib.Path(onnx.__file__).parent / "backend" / "test" / "data"
+    paths = sorted(data.rglob("*.onnx"))
+    source = random.Random(7)
+    contract = str(folder / "contract.json")
+
+    def describe(item):
+        index, path = item
+        result = []
+        code, out, err = run(program, "check", str(path), "--format", "json")
+        if code not in (0, 1) or not out or err:
+            result.append(f"{path}: {code} {err}")
+        code, out, err = run(program, "diff", str(path), str(path))
+        if (code, out) != (0, "equal\n"):
+            result.append(f"{path}: {code} {out} {err}")
+        whole = bytearray(path.read_bytes())
+        for trial in range(6):
+            damaged = bytearray(whole)
+            if trial < 2 and len(damaged) > 1:
+                damaged = damaged[: source.randrange(1, len(damaged))]
+            else:
+                for _ in range(1 + trial):
+                    damaged[source.randrange(len(damaged))] = source.randrange(256)
+            copy = folder / f"damaged{index}_{trial}.onnx"
+            copy.write_bytes(damaged)
+            code, out, err = run(program, "check", str(copy), "--contract", contract)
+            if code not in (1, 2) or not (out or err):
+                result.append(f"damaged {path} ({trial}): {code} {out} {err}")
+            copy.unlink()
+        return result
+
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        for result in pool.map(describe, enumerate(paths)):
+            problems += result
+    return len(paths)
+
+
+def check_weights_stay(program, folder, problems):
+    """A file of 90 MB takes no more memory than its structure."""
+    large = numpy_helper.from_array(numpy.zeros((9, 4), numpy.float32), "table")
+    made = model(initializer=[large])
+    made.graph.initializer.append(numpy_helper.from_array(numpy.zeros(90_000_000 // 4, numpy.float32), "large"))
+    made.graph.node.append(helper.make_node("Identity", ["large"], ["unused"]))
+    path = folder / "large.onnx"
+    path.write_bytes(made.SerializeToString())
+
+    def peak(*arguments):
+        child = os.fork()
+        if child == 0:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+            os.execv(program, [program, *arguments])
+        _, status, usage = os.wait4(child, 0)
+        return status, usage.ru_maxrss, usage.ru_utime + usage.ru_stime
+
+    (_, least, least_time), (status, most, time) = peak("--version"), peak("check", str(path), "--contract", str(folder / "contract.json"))
+    print(f"90 MB checked in {1000 * (time - least_time):.1f} ms of processor time and {most - least} KiB beyond the start")
+    if status != 0 or most - least > 4096:
+        problems.append(f"large file: status {status}, {most - least} KiB")
+
+
+def main():
+    program, problems = os.path.abspath(sys.argv[1]), []
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        count = check_cases(program, folder, problems)
+        check_unreadable(program, folder, problems)
+        check_weights_stay(program, folder, problems)
+        shipped = check_shipped(program, folder, problems)
+    for problem in problems:
+        print(problem)
+    print(f"{count} cases, {shipped} shipped models, {len(problems)} problems")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
