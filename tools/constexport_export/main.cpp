@@ -69,6 +69,7 @@ int run_export(arguments const& given) {
     verify_options how;
     how.atol = given.atol;
     how.data = report.data;
+    how.child_seconds = child_seconds;
     verification const seen = verify(what, report.contract->bound(), given.output, how);
     say.done();
     text += summary(seen);
@@ -85,6 +86,7 @@ int run_validate(arguments const& given) {
   exportable const what = module.exportable_for(input_names(chosen.bound()));
   verify_options how;
   how.atol = given.atol;
+  how.child_seconds = child_seconds;
   verification const seen = verify(what, chosen.bound(), given.output, how);
   std::fputs(summary(seen).c_str(), stdout);
   return seen.ok() ? 0 : failed_exit_code;

@@ -6,19 +6,18 @@
 /// the contract, write it.
 #pragma once
 
+#include <constexport/export/ask_axes.hpp>
 #include <constexport/export/assignment.hpp>
 #include <constexport/export/child_process.hpp>
 #include <constexport/export/convert.hpp>
 #include <constexport/export/derived_contract.hpp>
 #include <constexport/export/lower.hpp>
-#include <constexport/export/module.hpp>
+#include <constexport/export/module_state.hpp>
 #include <constexport/export/optimise.hpp>
 #include <constexport/export/precision.hpp>
 #include <constexport/export/reconcile.hpp>
 #include <constexport/export/runtime_types.hpp>
 #include <constexport/export/write.hpp>
-
-#include <ATen/Parallel.h>
 
 #include <algorithm>
 #include <chrono>
@@ -64,73 +63,13 @@ struct export_report {
   std::map<std::string, std::size_t> folded;  ///< operators on weights and constants that LibTorch computed, how often
   data_family data = data_family::declared;   ///< what integer inputs held in the runs
   std::shared_ptr<derived_contract const> contract;  ///< the given one, with what was derived
-  bool was_training = false;                         ///< the module was in training mode; it was recorded in eval mode
+  /// Keeps alive what `contract` points into, where the given one asked for axes.
+  std::shared_ptr<derived_contract const> answered;
+  bool was_training = false;  ///< the module was in training mode; it was recorded in eval mode
   double record_seconds = 0, reconcile_seconds = 0, optimise_seconds = 0, write_seconds = 0;
 };
 
 namespace detail {
-
-/// Evaluation mode while it lives.
-class evaluation_mode {
- public:
-  explicit evaluation_mode(torch::nn::Module* module) {
-    if (module == nullptr) return;
-    // `modules()` wants a shared pointer to the root, which a module on the stack does not have.
-    visit(*module);
-    for (auto const& [each, training] : before_)
-      if (training) each->train(false);
-  }
-  evaluation_mode(evaluation_mode const&) = delete;
-  evaluation_mode& operator=(evaluation_mode const&) = delete;
-  ~evaluation_mode() {
-    // A parent sets its children too, so children come last.
-    for (auto const& [each, training] : before_)
-      if (each->is_training() != training) each->train(training);
-  }
-  bool was_training() const {
-    for (auto const& [each, training] : before_)
-      if (training) return true;
-    return false;
-  }
-
- private:
-  void visit(torch::nn::Module& module) {
-    before_.emplace_back(&module, module.is_training());
-    for (auto const& child : module.children()) visit(*child);
-  }
-  std::vector<std::pair<torch::nn::Module*, bool>> before_;
-};
-
-inline std::vector<named_tensor> state_of(exportable const& what) {
-  torch::nn::Module* const module = what.module;
-  if (module == nullptr) return what.state;
-  std::vector<named_tensor> result;
-  for (auto const& each : module->named_parameters()) result.push_back({each.key(), each.value()});
-  for (auto const& each : module->named_buffers()) result.push_back({each.key(), each.value()});
-  for (named_tensor const& each : result)
-    if (each.value.defined() && !each.value.device().is_cpu())
-      throw module_error("The module's \"" + each.name +
-                         "\" is not in main memory. Move the module there first: "
-                         "module->to(torch::kCPU).");
-  return result;
-}
-
-inline std::string message_of(std::exception const& error) {
-  if (auto const* const known = dynamic_cast<c10::Error const*>(&error)) return known->what_without_backtrace();
-  return error.what();
-}
-
-/// One thread while it lives: recordings are small, and threads that wait for each other cost more than they bring.
-class single_thread {
- public:
-  single_thread() : before_(at::get_num_threads()) { at::set_num_threads(1); }
-  single_thread(single_thread const&) = delete;
-  single_thread& operator=(single_thread const&) = delete;
-  ~single_thread() { at::set_num_threads(before_); }
-
- private:
-  int before_;
-};
 
 /// The axes that the module does not let vary, when every other one has its default; as text for a message.
 inline std::string stubborn_axes(exportable const& what, bound_contract const& bound, double child_seconds) {
@@ -256,6 +195,7 @@ inline void compare_outputs(graph& g, std::vector<declared_tensor> const& declar
   // A size that data decide has the contract's name for it, the same one everywhere.
   std::map<std::uint32_t, std::uint32_t> names;
   auto const agree = [&](dim made, dim wanted) {
+    if (g.dims.is_number(wanted, unknown)) return true;  // left open
     auto const symbol = g.dims.as_symbol(wanted), derived = g.dims.as_symbol(made);
     if (!symbol || !derived || !g.dims.symbols()[*symbol].is_free || *derived < contract_symbols) return made == wanted;
     return names.emplace(wanted.id, made.id).first->second == made.id;
@@ -275,7 +215,7 @@ inline void compare_outputs(graph& g, std::vector<declared_tensor> const& declar
                             "\nSet the configuration's parameters to those of the module, or change the module.");
 }
 
-inline export_report export_graph(exportable const& what, bound_contract const& contract_as_given,
+inline export_report export_graph(exportable const& what, bound_contract const& given,
                                   std::filesystem::path const& path, export_options const& options) {
   using clock = std::chrono::steady_clock;
   auto last = clock::now();
@@ -285,7 +225,7 @@ inline export_report export_graph(exportable const& what, bound_contract const& 
   };
   export_report report;
   report.path = path;
-  report.opset = options.opset != 0 ? options.opset : contract_as_given.table->identity.opset;
+  report.opset = options.opset != 0 ? options.opset : given.table->identity.opset;
   if (report.opset < 17 || report.opset > 23)
     throw export_error("Operator set " + std::to_string(report.opset) + " is not supported; choose 17 to 23.");
   if (options.recordings < 3) throw export_error("At least 3 recordings are needed to tell sizes from constants.");
@@ -298,6 +238,9 @@ inline export_report export_graph(exportable const& what, bound_contract const& 
   for (named_tensor const& each : state)
     if (each.value.defined()) storages.insert(storage_of(each.value));
 
+  std::shared_ptr<derived_contract> const answered = ask_axes(what, given, options.child_seconds);
+  bound_contract const contract_as_given = answered ? answered->bound() : given;
+
   // The module is recorded in the type of its weights, and the file written in that of its contract.
   report.types = choose_precision(state, contract_as_given, options.dtype);
   real_contracts const contracts(contract_as_given, report.types);
@@ -305,11 +248,13 @@ inline export_report export_graph(exportable const& what, bound_contract const& 
 
   graph g(bound.table->symbols, report.opset);
   run_sizes sizes;
+  std::vector<std::size_t> same;
   std::vector<declared_tensor> inputs, outputs;
   auto const derive = [&](bool products) {
     g = graph(bound.table->symbols, report.opset);
     accepted_runs accepted = record_all(what, bound, storages, options, products);
     sizes = accepted.sizes;
+    same = accepted.same;
     report.data = accepted.data;
     inputs = declared(bound.table->inputs, bound, accepted.same, g.dims);
     outputs = declared(bound.table->outputs, bound, accepted.same, g.dims);
@@ -348,7 +293,10 @@ inline export_report export_graph(exportable const& what, bound_contract const& 
   for (declared_tensor const& each : outputs) names.push_back(each.name);
   for (std::size_t i = names.size(); outputs.empty() && i < g.outputs.size(); ++i)
     names.push_back("output_" + std::to_string(i));
-  report.contract = std::make_shared<derived_contract const>(written, g, names);
+  auto const final_contract = std::make_shared<derived_contract>(written, same);
+  final_contract->fill(g, names);
+  report.contract = final_contract;
+  report.answered = answered;
   for (std::size_t i = 0; i < inputs.size(); ++i) report.inputs.push_back(describe(g, g.inputs[i], inputs[i].name));
   for (std::size_t i = 0; i < names.size(); ++i) report.outputs.push_back(describe(g, g.outputs[i], names[i]));
   report.nodes = g.nodes.size();

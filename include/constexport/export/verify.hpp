@@ -16,6 +16,7 @@
 #include <limits>
 #include <optional>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -66,8 +67,9 @@ struct verification {
 
 /// How exactly values must agree.
 struct verify_options {
-  double atol = -1;  ///< absolute; below 0: the configuration's `atol_for_validation`, or that of `tolerances`
-  double rtol = -1;  ///< relative to LibTorch's value; below 0: that of `tolerances`
+  double atol = -1;          ///< absolute; below 0: the configuration's `atol_for_validation`, or that of `tolerances`
+  double rtol = -1;          ///< relative to LibTorch's value; below 0: that of `tolerances`
+  double child_seconds = 0;  ///< as in export_options
   std::optional<data_family> data{};  ///< what integer inputs hold; not said: what the module takes
 };
 
@@ -151,6 +153,10 @@ inline verified_assignment verify_at(exportable const& what, bound_contract cons
   std::vector<at::Tensor> expected;
   auto start = clock::now();
   try {
+    if (options.child_seconds > 0) {
+      child_outcome const tried = in_child([&] { what.forward(values); }, options.child_seconds);
+      if (!tried.ended_itself) throw std::runtime_error("the process that tried it: " + tried.message);
+    }
     expected = what.forward(values);
   } catch (export_error const&) {
     throw;
@@ -238,6 +244,13 @@ inline verification verify_file(exportable const& what, bound_contract const& gi
       }
       verified_assignment smaller = verify_at(what, bound, session, sizes, result.types, options);
       if (smaller.refused.empty()) seen = std::move(smaller);
+    }
+    if (!seen.refused.empty()) {
+      std::vector<std::size_t> const same = same_axes(bound, size_family::equal_where_defaults_are);
+      for (std::size_t i = 0; i < same.size(); ++i) sizes[i] = sizes[same[i]];
+      if (verified_assignment equal = verify_at(what, bound, session, sizes, result.types, options);
+          equal.refused.empty())
+        seen = std::move(equal);
     }
     result.assignments.push_back(std::move(seen));
   }
