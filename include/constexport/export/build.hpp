@@ -158,7 +158,7 @@ class builder {
   value_id size_scalar(dim size) {
     if (g.dims.is_number(size)) return g.scalar(g.dims.value(size), dtype::int64);
     value_id const made = node("Squeeze", {size_tensor(size), g.integers({0})}, {}, dtype::int64, {});
-    g[made].known_size = size;
+    g[made].known_ratio = size_ratio{size};
     return made;
   }
   /// int64 [rank].

@@ -58,6 +58,7 @@ class call {
     return value.isNone() || (value.isTensor() && !value.toTensor().defined());
   }
   bool is_tensor(std::string_view argument) const { return has(argument) && get(argument).isTensor(); }
+  bool is_real(std::string_view argument) const { return has(argument) && get(argument).isDouble(); }
   bool is_integer(std::string_view argument) const { return has(argument) && get(argument).isInt(); }
   bool is_list(std::string_view argument) const { return has(argument) && get(argument).isList(); }
   bool is_text(std::string_view argument) const { return has(argument) && get(argument).isString(); }
@@ -139,6 +140,12 @@ class call {
     if (part_ < 0 && !given.isComplex()) return given;
     if (part_ < 0) decline("argument \"" + std::string(argument) + "\" is complex");
     return part_ == 0 ? number.real() : number.imag();
+  }
+  /// Is a number the same in all runs?
+  bool is_same(std::string_view argument) const {
+    for (std::size_t run = 1; run < matched_.runs.size(); ++run)
+      if (get(argument, run).toScalar().toDouble() != get(argument).toScalar().toDouble()) return false;
+    return true;
   }
   double real(std::string_view argument) { return scalar(argument).toDouble(); }
   /// A list of numbers that must be the same in all runs.

@@ -91,6 +91,12 @@ struct attribute {
 /// What `graph_value::note` says of a weight whose dimensions are the other way round than in the module.
 inline constexpr std::string_view transposed_note = "transposed";
 
+/// A size, or an exact part of one.
+struct size_ratio {
+  dim size;
+  std::int64_t divisor = 1;  ///< above 0
+};
+
 /// A tensor of the graph.
 struct graph_value {
   enum class kind : std::uint8_t { node_output, input, constant };
@@ -98,11 +104,11 @@ struct graph_value {
   std::string name{};
   dtype type = dtype::undefined;
   dim_list dims{};
-  at::Tensor data{};                ///< of a constant
-  bool is_weight = false;           ///< a parameter or buffer of the module, under its name there
-  std::string note{};               ///< what to know of a constant that is not the weight as it stands in the module
-  bool is_complex = false;          ///< pairs of real and imaginary parts, in one more dimension at the end
-  std::optional<dim> known_size{};  ///< the integer, without dimensions, is this size
+  at::Tensor data{};        ///< of a constant
+  bool is_weight = false;   ///< a parameter or buffer of the module, under its name there
+  std::string note{};       ///< what to know of a constant that is not the weight as it stands in the module
+  bool is_complex = false;  ///< pairs of real and imaginary parts, in one more dimension at the end
+  std::optional<size_ratio> known_ratio{};  ///< the number, without dimensions, is this
 };
 
 /// One ONNX node.

@@ -40,7 +40,7 @@ class reconciler {
  public:
   reconciler(builder& b, std::vector<recording> const& runs, std::vector<named_tensor> const& state,
              lowering_table const& lowerings)
-      : b_(b), runs_(runs), lowerings_(lowerings), values_(runs.size()), state_(state) {}
+      : b_(b), runs_(runs), lowerings_(lowerings), values_(runs.size()), sizes_(b, values_), state_(state) {}
 
   /// Adds the graph's inputs, nodes and outputs.
   void operator()(std::vector<declared_tensor> const& inputs) {
@@ -92,7 +92,7 @@ class reconciler {
     if (first.writes && !first.wrapped) return adopt_results(matched);
     if (adopt_filled(matched)) return;
     if (all_arguments_constant(matched) && fold(matched)) return;
-    if (carry_size(matched)) return;
+    if (sizes_.carry(matched)) return;
     lowering const* const how =
         first.writes ? nullptr : lowerings_.find(*first.schema, call(b_, matched, values_).is_complex());
     std::string reason = "it has no lowering";
@@ -159,7 +159,7 @@ class reconciler {
     if (known == runs_.size()) return;
     named_tensor const* const weight = state_.find(same[0]);
     at::Tensor const first = content(0, same[0]);
-    if (known == 0 && weight == nullptr && adopt_size(same, matched)) return;
+    if (known == 0 && weight == nullptr && sizes_.adopt(contents(same), same, matched)) return;
     for (std::size_t run = 1; run < runs_.size(); ++run)
       if (!same[run].is_same(same[0]) &&
           (known != 0 || weight != nullptr || !same_content(content(run, same[run]), first)))
@@ -177,21 +177,6 @@ class reconciler {
     return b_.complex(b_.g.constant(at::view_as_real(tensor.detach().resolve_conj()), name));
   }
 
-  // ---- integers without dimensions that are sizes (TorchScript makes them of `x.size(0)`): carried as expressions
-
-  // One that no call made, different in the runs.
-  bool adopt_size(std::vector<at::Tensor> const& same, matched_call const& matched) {
-    seen_values seen;
-    for (std::size_t run = 0; run < same.size(); ++run) {
-      at::Tensor const held = content(run, same[run]);
-      if (held.dim() != 0 || held.scalar_type() != at::kLong) return false;
-      seen.push_back(held.item<std::int64_t>());
-    }
-    if (all_equal(seen)) return false;
-    dim const found = call(b_, matched, values_).explained("an integer tensor", seen);
-    bind_size(found, same);
-    return true;
-  }
   // TorchScript's `torch.tensor([...])` writes numbers into the memory of an `empty`, which is zero otherwise.
   bool adopt_filled(matched_call const& matched) {
     if (!runs_[0].follows_numbers || matched.runs[0]->schema->name() != "aten::empty") return false;
@@ -228,53 +213,6 @@ class reconciler {
     for (std::size_t run = 0; run < held.size(); ++run) values_[run][held[run].unsafeGetTensorImpl()] = made;
     return true;
   }
-  void bind_size(dim size, std::vector<at::Tensor> const& same) {
-    value_id const id = b_.size_scalar(size);
-    for (std::size_t run = 0; run < same.size(); ++run) values_[run][same[run].unsafeGetTensorImpl()] = id;
-    if (!b_.g.dims.is_number(size)) b_.known_sizes.push_back(size);
-  }
-  std::optional<dim> known_size(value_id id) const {
-    if (id == no_value) return std::nullopt;
-    if (b_.g[id].known_size) return b_.g[id].known_size;
-    graph_value const& value = b_.g[id];
-    if (!b_.g.is_constant(id) || !value.dims.empty() || !at::isIntegralType(value.data.scalar_type(), false))
-      return std::nullopt;
-    return b_.g.dims.number(value.data.item<std::int64_t>());
-  }
-
-  // Arithmetic on such integers is arithmetic on sizes.
-  bool carry_size(matched_call const& matched) {
-    recorded_call const& first = *matched.runs[0];
-    if (first.results.size() != 1 || !first.results[0].isTensor()) return false;
-    at::Tensor const& result = first.results[0].toTensor();
-    if (!result.defined() || result.dim() != 0 || result.scalar_type() != at::kLong || first.arguments.empty())
-      return false;
-    std::string_view name = first.schema->name();
-    if (!name.starts_with("aten::")) return false;
-    name.remove_prefix(6);
-    call given(b_, matched, values_);
-    auto const argument = [&](std::string_view of) -> std::optional<dim> {
-      if (!given.has(of)) return std::nullopt;
-      if (given.is_tensor(of)) return known_size(given.tensor(of));
-      return given.is_integer(of) ? std::optional(given.size(of)) : std::nullopt;
-    };
-    std::optional<dim> const a = argument("self");
-    if (!a) return false;
-    bool of_sizes = false;
-    for (c10::IValue const& each : first.arguments)
-      for_each_tensor_in(each, [&](at::Tensor const& t) {
-        value_id const id = value_of(0, t);
-        of_sizes = of_sizes || (id != no_value && b_.g[id].known_size);
-      });
-    if (!of_sizes) return false;
-    std::optional<dim> const made = size_arithmetic(name, *a, argument("other"), given, b_);
-    if (!made) return false;
-    std::vector<at::Tensor> results;
-    for (std::size_t run = 0; run < matched.runs.size(); ++run) results.push_back(given.result(0, run));
-    bind_size(*made, results);
-    return true;
-  }
-
   // A number out of a tensor: a size, or an element of a tensor that depends on data, which is followed where the
   // module is known not to steer by it.
   bool reads_number(matched_call const& matched) {
@@ -283,7 +221,7 @@ class reconciler {
     if (name != "aten::item" && name != "aten::_local_scalar_dense") return false;
     value_id const value = value_of(0, first.arguments[0].toTensor());
     if (value == no_value || !first.results[0].isScalar()) return false;
-    if (b_.g[value].known_size) return true;
+    if (sizes_.read(value)) return true;
     if (!runs_[0].follows_numbers) return false;
     builder::read_number made{value, {}};
     bool same = true;
@@ -319,6 +257,12 @@ class reconciler {
   at::Tensor content(std::size_t run, at::Tensor const& tensor) const {
     auto const found = runs_[run].snapshots.find(tensor.unsafeGetTensorImpl());
     return found != runs_[run].snapshots.end() ? found->second : tensor;
+  }
+
+  std::vector<at::Tensor> contents(std::vector<at::Tensor> const& same) const {
+    std::vector<at::Tensor> result;
+    for (std::size_t run = 0; run < same.size(); ++run) result.push_back(content(run, same[run]));
+    return result;
   }
 
   // What depends on constants only, LibTorch has computed already.
@@ -480,6 +424,7 @@ class reconciler {
   std::vector<recording> const& runs_;
   lowering_table const& lowerings_;
   std::vector<value_map> values_;
+  size_carrier sizes_;
   state_names state_;
   unsupported_operators unsupported_;
   value_id poison_ = no_value;

@@ -154,7 +154,12 @@ inline verified_assignment verify_at(exportable const& what, bound_contract cons
   auto start = clock::now();
   try {
     if (options.child_seconds > 0) {
-      child_outcome const tried = in_child([&] { what.forward(values); }, options.child_seconds);
+      child_outcome const tried = in_child(
+          [&] {
+            single_thread const one;  // the threads of the parent are not in the child
+            what.forward(values);
+          },
+          options.child_seconds);
       if (!tried.ended_itself) throw std::runtime_error("the process that tried it: " + tried.message);
     }
     expected = what.forward(values);

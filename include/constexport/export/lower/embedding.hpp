@@ -122,7 +122,7 @@ class embedding_bag_writer {
     return std::nullopt;
   }
   std::optional<dim> known(value_id x) const {
-    if (b_.g[x].known_size) return b_.g[x].known_size;
+    if (auto const known = b_.g[x].known_ratio; known && known->divisor == 1) return known->size;
     if (!b_.g.is_constant(x) || b_.g[x].data.numel() != 1) return std::nullopt;
     return b_.g.dims.number(b_.g[x].data.item<std::int64_t>());
   }
