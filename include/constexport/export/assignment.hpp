@@ -180,7 +180,13 @@ inline run_sizes choose_sizes(bound_contract const& bound, std::size_t count, si
       bool const is_long = row.dummy > 8;
       if (family == size_family::primes_one_large && run + 1 == count)
         prime = is_long ? detail::primes[18 + block % 8] : detail::primes[block % 3];
-      std::int64_t wanted = prime * row.multiple;
+      // Different sizes stay different within the range, wherever it begins and however narrow it is.
+      std::int64_t const smallest = detail::primes[block * 3 % std::size(detail::primes)] * row.multiple;
+      std::int64_t wanted = prime * row.multiple + std::max<std::int64_t>(0, row.minimum - smallest);
+      if (wanted > row.maximum) {
+        std::int64_t const steps = (row.maximum - row.minimum) / row.multiple;
+        wanted = row.minimum + static_cast<std::int64_t>(order) * std::max<std::int64_t>(1, steps / 3) * row.multiple;
+      }
       if (family == size_family::near_default && is_long) wanted = row.dummy + prime;
       if (family == size_family::multiples_of_default && is_long)
         wanted = row.dummy * (1 + static_cast<std::int64_t>(order));

@@ -183,10 +183,14 @@ class recorder {
   }
 
   void finish(at::RecordFunction const& function, recorded_call* call) {
-    open_.pop_back();
-    if (call == nullptr) return;
+    if (call == nullptr) return open_.pop_back();
     auto const stack = function.outputs();
     std::size_t const count = std::min(stack.size(), call->schema->returns().size());
+    // A composite operator that fills its result in place has done so when it ends.
+    if (!call->writes && !open_.back().hidden)
+      for (std::size_t i = stack.size() - count; i < stack.size(); ++i)
+        if (stack[i].isTensor()) functional::unwrap(stack[i].toTensor());
+    open_.pop_back();
     bool from_inputs = false;
     for (c10::IValue const& each : call->arguments)
       for_each_tensor_in(each, [&](at::Tensor const& t) {

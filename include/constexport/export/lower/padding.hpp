@@ -1,7 +1,7 @@
 /// export/lower/padding.hpp: padding with a number, by reflection, by the edge, or around a circle.
 ///
 /// Room: export/lower. Includes call.hpp. lower.hpp collects the families. LibTorch lists pairs from the last axis on;
-/// a negative amount crops, after all padding is done.
+/// a negative amount crops.
 #pragma once
 
 #include <constexport/export/call.hpp>
@@ -79,30 +79,33 @@ inline value_id wrapped_around(builder& b, value_id x, padding_amounts const& am
   return x;
 }
 
+/// Pads. Amounts are not negative, except for `padding_kind::constant`, which crops then.
+inline value_id pad_only(builder& b, value_id x, padding_amounts const& amounts, padding_kind kind, value_id number) {
+  dim_list sizes = b.dims(x), pads = amounts.before;
+  pads.insert(pads.end(), amounts.after.begin(), amounts.after.end());
+  if (pads == dim_list(pads.size(), b.g.dims.number(0))) return x;
+  if (kind == padding_kind::wrap && b.g.opset < 19) return wrapped_around(b, x, amounts);
+  for (std::size_t i = 0; i < sizes.size(); ++i)
+    sizes[i] = b.g.dims.add(sizes[i], b.g.dims.add(amounts.before[i], amounts.after[i]));
+  constexpr char const* modes[] = {"constant", "reflect", "edge", "wrap"};
+  value_list inputs{x, b.shape_tensor(pads)};
+  if (number != no_value) inputs.push_back(number);
+  std::vector<attribute> attributes;
+  if (kind != padding_kind::constant)
+    attributes.push_back({"mode", std::string(modes[static_cast<std::size_t>(kind)])});
+  return b.node("Pad", inputs, attributes, b.type(x), sizes);
+}
+
 /// `number` is a value without dimensions for `padding_kind::constant`.
 inline value_id pad(builder& b, value_id x, dim_list const& pairs, padding_kind kind, value_id number = no_value) {
   padding_amounts amounts(b, x, pairs);
-  dim const none = b.g.dims.number(0);
-  padding_amounts negative(b, x, {});
-  if (kind != padding_kind::constant) negative = amounts.take_negative(b);
-  dim_list sizes = b.dims(x), pads = amounts.before;
-  pads.insert(pads.end(), amounts.after.begin(), amounts.after.end());
-  for (std::size_t i = 0; i < sizes.size(); ++i)
-    sizes[i] = b.g.dims.add(sizes[i], b.g.dims.add(amounts.before[i], amounts.after[i]));
-  if (pads != dim_list(pads.size(), none)) {
-    if (kind == padding_kind::wrap && b.g.opset < 19) {
-      x = wrapped_around(b, x, amounts);
-    } else {
-      constexpr char const* modes[] = {"constant", "reflect", "edge", "wrap"};
-      value_list inputs{x, b.shape_tensor(pads)};
-      if (number != no_value) inputs.push_back(number);
-      std::vector<attribute> attributes;
-      if (kind != padding_kind::constant)
-        attributes.push_back({"mode", std::string(modes[static_cast<std::size_t>(kind)])});
-      x = b.node("Pad", inputs, attributes, b.type(x), sizes);
-    }
+  if (kind != padding_kind::constant) {
+    padding_amounts const negative = amounts.take_negative(b);
+    // The circle goes round what is left; a mirror and an edge are where the image ends.
+    if (kind != padding_kind::wrap) return cropped(b, pad_only(b, x, amounts, kind, no_value), negative);
+    x = cropped(b, x, negative);
   }
-  return cropped(b, x, negative);
+  return pad_only(b, x, amounts, kind, number);
 }
 
 inline value_list constant_pad(call& c, builder& b) {
