@@ -45,11 +45,17 @@ void try_to_load(std::string const& path) {
 
 struct arguments {
   std::string module, output, report_file;
+  std::vector<std::string> lowerings{};
   selection contract;
   export_options options{};
   double atol = -1;
   bool verifies = true;
 };
+
+// Operators of a user's own must be known before a module that uses them is loaded.
+void load_all_lowerings(arguments& given) {
+  for (std::string const& each : given.lowerings) load_lowerings(each, given.options.lowerings);
+}
 
 int run_export(arguments const& given) {
   try_to_load(given.module);
@@ -111,6 +117,8 @@ int run(int argc, char** argv) {
   validates->add_option("--against", given.module, "The TorchScript file")->required()->type_name("MODEL.pt");
   for (CLI::App* const each : {exports, validates}) {
     add_selection(*each, given.contract);
+    each->add_option("--lowerings", given.lowerings, "Shared objects with operators of your own and their lowerings")
+        ->type_name("FILE.so");
     each->add_option("--atol", given.atol, "Absolute tolerance of values (default: the contract's)")
         ->type_name("NUMBER");
   }
@@ -120,6 +128,7 @@ int run(int argc, char** argv) {
     return app.exit(error) == 0 ? 0 : usage_exit_code;
   }
   try {
+    load_all_lowerings(given);
     return exports->parsed() ? run_export(given) : run_validate(given);
   } catch (usage_error const& error) {
     std::fprintf(stderr, "constexport: %s\n", error.what());

@@ -423,15 +423,21 @@ using lowering = std::function<value_list(call&, builder&)>;
 /// replaces what was there.
 class lowering_table {
  public:
-  void add(std::string name, lowering how) { rows_[std::move(name)] = std::move(how); }
+  void add(std::string name, lowering how) {
+    rows_[std::move(name)] = std::move(how);
+    ++changes_;
+  }
   void add(std::initializer_list<char const*> names, lowering const& how) {
-    for (char const* name : names) rows_[name] = how;
+    for (char const* name : names) add(name, how);
   }
   /// For calls with a complex argument or result, which the others are not asked for: complex numbers are real values
   /// with one more dimension of 2.
-  void add_complex(std::string name, lowering how) { complex_rows_[std::move(name)] = std::move(how); }
+  void add_complex(std::string name, lowering how) {
+    complex_rows_[std::move(name)] = std::move(how);
+    ++changes_;
+  }
   void add_complex(std::initializer_list<char const*> names, lowering const& how) {
-    for (char const* name : names) complex_rows_[name] = how;
+    for (char const* name : names) add_complex(name, how);
   }
   lowering const* find(c10::FunctionSchema const& schema, bool is_complex = false) const {
     auto const& rows = is_complex ? complex_rows_ : rows_;
@@ -448,6 +454,8 @@ class lowering_table {
       if (row == name || row.starts_with(name + ".")) result.emplace_back(row, how);
     return result;
   }
+  /// How many were added, replaced ones too.
+  std::size_t changes() const { return changes_; }
   /// All names, sorted.
   std::vector<std::string> names() const {
     std::set<std::string> result;
@@ -458,6 +466,7 @@ class lowering_table {
 
  private:
   std::unordered_map<std::string, lowering> rows_, complex_rows_;
+  std::size_t changes_ = 0;
 };
 
 }  // namespace constexport

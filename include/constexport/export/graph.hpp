@@ -134,6 +134,22 @@ struct graph_node {
   }
 };
 
+/// A node of a function, between names that are the function's own.
+struct function_node {
+  std::string op;
+  std::vector<std::string> inputs, outputs;
+  std::vector<attribute> attributes{};
+  std::string domain{};
+};
+
+/// An operator of another domain as ONNX's own operators: a function that stands in the file, so that every runtime
+/// that knows functions can run it. What varies between its nodes are inputs.
+struct graph_function {
+  std::string domain, name;
+  std::vector<std::string> inputs, outputs;
+  std::vector<function_node> nodes;
+};
+
 /// A graph: nodes in an order in which they can be computed.
 struct graph {
   explicit graph(std::span<symbol_row const> symbols, int opset_version) : dims(symbols), opset(opset_version) {}
@@ -141,6 +157,7 @@ struct graph {
   dim_table dims;
   int opset;
   std::map<std::string, int> domains;  ///< domains other than ai.onnx, with their versions
+  std::map<std::pair<std::string, std::string>, graph_function> functions;  ///< by domain and name
   std::vector<graph_value> values;
   std::vector<graph_node> nodes;
   value_list inputs, outputs;
@@ -189,6 +206,12 @@ struct graph {
     return constant(at::scalar_tensor(number, options));
   }
 
+  /// Defines an operator of another domain by a function, and imports its domain.
+  void define(graph_function function) {
+    domains.try_emplace(function.domain, 1);
+    std::pair key{function.domain, function.name};
+    functions.insert_or_assign(std::move(key), std::move(function));
+  }
   /// A node with outputs of the given types and dimensions.
   value_list node(std::string op, value_list inputs_, std::vector<attribute> attributes,
                   std::vector<std::pair<dtype, dim_list>> results, std::string domain = {}) {

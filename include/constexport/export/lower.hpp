@@ -1,7 +1,8 @@
 /// export/lower.hpp: all lowerings from LibTorch's operators to ONNX's.
 ///
 /// Room: export. Includes the families of export/lower/. reconcile.hpp looks operators up here; a user adds to a copy:
-/// `options.lowerings.add("my::op", [](call& c, builder& b) -> value_list { ... });`
+/// `options.lowerings.add("my::op", [](call& c, builder& b) -> value_list { ... });`, or registers at file scope
+/// (lowering_library.hpp).
 #pragma once
 
 #include <constexport/export/lower/activation.hpp>
@@ -30,10 +31,11 @@
 #include <constexport/export/lower/signal.hpp>
 #include <constexport/export/lower/sorting.hpp>
 #include <constexport/export/lower/transformer.hpp>
+#include <constexport/export/lowering_library.hpp>
 
 namespace constexport {
 
-/// The lowerings of the library.
+/// The lowerings of the library, and those that were registered.
 inline lowering_table default_lowerings() {
   lowering_table table;
   lower::add_pointwise(table);
@@ -63,6 +65,7 @@ inline lowering_table default_lowerings() {
   // The last ones: they make lowerings of the others into lowerings for complex numbers.
   lower::add_complex(table);
   lower::add_signal(table);
+  constexport_add_registered_lowerings(table);
   return table;
 }
 

@@ -81,13 +81,14 @@ class graph_writer {
         if (g_[id].note == transposed_note) transposed_ += (transposed_.empty() ? "" : " ") + g_[id].name;
     std::vector<wire::metadata_entry> metadata{{contract_key, contract_}};
     if (!transposed_.empty()) metadata.push_back({transposed_key, transposed_});
-    wire::model(sink,
-                {.ir_version = ir_version_of(g_.opset),
-                 .producer_name = producer_name,
-                 .producer_version = producer_version,
-                 .opsets = opsets,
-                 .metadata = metadata},
-                [&](auto& body) { write_graph(body); });
+    wire::model(
+        sink,
+        {.ir_version = ir_version_of(g_.opset),
+         .producer_name = producer_name,
+         .producer_version = producer_version,
+         .opsets = opsets,
+         .metadata = metadata},
+        [&](auto& body) { write_graph(body); }, [&](auto& body) { write_functions(body); });
   }
 
  private:
@@ -121,6 +122,39 @@ class graph_writer {
       wire::initializer(sink, head, value.data.nbytes(), [&](auto& to) { write_elements(to, value.data); });
   }
 
+  // Those that a node or another function uses.
+  std::set<std::pair<std::string, std::string>> used_functions() const {
+    std::set<std::pair<std::string, std::string>> used;
+    auto const use = [&](auto const& self, std::string const& domain, std::string const& name) -> void {
+      auto const found = g_.functions.find({domain, name});
+      if (found == g_.functions.end() || !used.emplace(domain, name).second) return;
+      for (function_node const& node : found->second.nodes) self(self, node.domain, node.op);
+    };
+    for (graph_node const& node : g_.nodes) use(use, node.domain, node.op);
+    return used;
+  }
+
+  template <wire::Sink S>
+  void write_functions(S& sink) {
+    for (auto const& key : used_functions()) {
+      graph_function const& each = g_.functions.at(key);
+      std::vector<wire::opset_id> opsets{{{}, g_.opset}};
+      for (auto const& [domain, version] : g_.domains)
+        for (function_node const& node : each.nodes)
+          if (node.domain == domain && opsets.back().domain != domain) opsets.push_back({domain, version});
+      wire::function(sink, {each.domain, each.name, opsets}, each.inputs, each.outputs, [&](auto& body) {
+        for (function_node const& node : each.nodes)
+          wire::function_node(body, {node.op, {}, node.domain}, node.inputs, node.outputs,
+                              [&](auto& at) { write_attributes(at, node.attributes); });
+      });
+    }
+  }
+
+  static void write_attributes(auto& at, std::vector<attribute> const& attributes) {
+    for (attribute const& each : attributes)
+      std::visit([&](auto const& value) { write_attribute(at, each.name, value); }, each.value);
+  }
+
   template <wire::Sink S>
   void write_node(S& sink, graph_node const& node) {
     auto const names = [&](value_list const& ids) {
@@ -128,10 +162,8 @@ class graph_writer {
       for (value_id const id : ids) result.push_back(id == no_value ? std::string_view{} : g_[id].name);
       return result;
     };
-    wire::node(sink, {node.op, node.name, node.domain}, names(node.inputs), names(node.outputs), [&](auto& at) {
-      for (attribute const& each : node.attributes)
-        std::visit([&](auto const& value) { write_attribute(at, each.name, value); }, each.value);
-    });
+    wire::node(sink, {node.op, node.name, node.domain}, names(node.inputs), names(node.outputs),
+               [&](auto& at) { write_attributes(at, node.attributes); });
   }
   static void write_attribute(auto& at, std::string const& name, std::int64_t value) {
     wire::attribute_int(at, name, value);

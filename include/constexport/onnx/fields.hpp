@@ -78,6 +78,12 @@ struct node_field {
                                 overload = 8, metadata_props = 9;
 };
 
+/// FunctionProto.
+struct function_field {
+  static constexpr field_number name = 1, input = 4, output = 5, attribute = 6, node = 7, doc_string = 8,
+                                opset_import = 9, domain = 10, value_info = 12, overload = 13, metadata_props = 14;
+};
+
 /// AttributeProto.
 struct attribute_field {
   static constexpr field_number name = 1, f = 2, i = 3, s = 4, t = 5, g = 6, floats = 7, ints = 8, strings = 9,

@@ -32,11 +32,12 @@ struct node_head {
   std::string_view domain{};
 };
 
-/// A node. `inputs` and `outputs` are ranges of names; `attributes(sink)` calls the `attribute_...` functions.
+namespace detail {
+
 template <Sink S, class Inputs, class Outputs, class Attributes>
-constexpr void node(S& graph, node_head const& head, Inputs const& inputs, Outputs const& outputs,
+constexpr void node(S& sink, field_number field, node_head const& head, Inputs const& inputs, Outputs const& outputs,
                     Attributes const& attributes) {
-  message(graph, graph_field::node, [&](auto& at) {
+  message(sink, field, [&](auto& at) {
     for (auto const& name : inputs) text(at, node_field::input, name);
     for (auto const& name : outputs) text(at, node_field::output, name);
     detail::text_if_any(at, node_field::name, head.name);
@@ -44,6 +45,15 @@ constexpr void node(S& graph, node_head const& head, Inputs const& inputs, Outpu
     attributes(at);
     detail::text_if_any(at, node_field::domain, head.domain);
   });
+}
+
+}  // namespace detail
+
+/// A node. `inputs` and `outputs` are ranges of names; `attributes(sink)` calls the `attribute_...` functions.
+template <Sink S, class Inputs, class Outputs, class Attributes>
+constexpr void node(S& graph, node_head const& head, Inputs const& inputs, Outputs const& outputs,
+                    Attributes const& attributes) {
+  detail::node(graph, graph_field::node, head, inputs, outputs, attributes);
 }
 /// A node without attributes.
 template <Sink S, class Inputs, class Outputs>
