@@ -18,6 +18,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace constexport {
@@ -63,9 +64,11 @@ inline std::vector<file_finding> check(wire::model_view const& model, bound_cont
   }
   if (wanted != nullptr)
     for (change const& each : compare(interface_of(*wanted), file.shown)) findings.push_back(finding_of(each));
-  std::ranges::stable_sort(findings,
-                           [](file_finding const& a, file_finding const& b) { return a.severity > b.severity; });
-  return findings;
+  std::vector<file_finding> sorted;
+  for (level const severity : {level::error, level::warning, level::note})
+    for (file_finding& each : findings)
+      if (each.severity == severity) sorted.push_back(std::move(each));
+  return sorted;
 }
 
 }  // namespace detail
