@@ -23,6 +23,7 @@ GROUPS = {
     "compile": "compile.compile_time",
     "reading": "reading.reading",
     "command": "command.command",
+    "check": "check.check",
     "dummy": "dummy.dummy",
     "export": "export.export",
 }
