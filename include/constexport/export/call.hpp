@@ -274,8 +274,9 @@ class call {
       if (run == 0) result = value;
       if (value != result || value == no_value)
         fail("argument \"" + std::string(argument) + "\" is not the same tensor in all runs");
-      if (b_.g[value].type == dtype::undefined)
-        decline("argument \"" + std::string(argument) + "\" is " + b_.g[value].note);
+      if (!b_.g[value].note.empty() && b_.g[value].type == dtype::undefined)
+        throw unsupported_operator(
+            name() + " (" + where() + "): argument \"" + std::string(argument) + "\" is " + b_.g[value].note + ".", {});
     }
     if (part_ >= 0 && b_.g[result].is_complex) return b_.gather(result, b_.scalar(part_, dtype::int64), -1);
     return result;

@@ -61,12 +61,23 @@ inline std::optional<dim> exact_length(call& c, builder& b) {
   return d.ceil_divide(b.positive(distance), std::abs(step));
 }
 
+/// int64: from `start` by a positive step that is a size.
+inline value_id range_by_size(builder& b, dim start, dim end, dim step) {
+  dim const distance = b.positive(b.g.dims.subtract(end, start));
+  dim length = b.g.dims.floor_divide(distance, step);
+  if (b.g.dims.multiply(length, step) != distance)
+    length = b.g.dims.floor_divide(b.g.dims.add(distance, b.g.dims.subtract(step, b.g.dims.number(1))), step);
+  return b.node("Range", {b.size_scalar(start), b.size_scalar(end), b.size_scalar(step)}, {}, dtype::int64, {length});
+}
+
 inline value_list arange(call& c, builder& b) {
   dtype const type = c.result_type();
   auto const whole = [&](char const* argument) { return !c.has(argument) || c.is_integer(argument); };
   dim const zero = b.g.dims.number(0);
   if (whole("start") && whole("end") && whole("step")) {
     dim const start = c.has("start") ? c.size("start") : zero;
+    if (c.has("step") && !b.g.dims.is_number(c.size("step")))
+      return {b.cast(range_by_size(b, start, c.size("end"), c.size("step")), type)};
     return {b.cast(range(b, start, c.size("end"), c.has("step") ? c.integer("step") : 1), type)};
   }
   if (!is_floating(type)) c.decline("bounds that are no integers are rounded before the result is counted");
