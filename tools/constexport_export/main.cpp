@@ -6,11 +6,13 @@
 #include <constexport/export/export.hpp>
 #include <constexport/export/torchscript.hpp>
 #include <constexport/export/verify.hpp>
+#include <constexport/onnx/contract_text.hpp>
 
 #include <CLI/CLI.hpp>
 #include <unistd.h>
 
 #include <cstdio>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -43,6 +45,42 @@ void try_to_load(std::string const& path) {
                        ". The file is damaged, or no TorchScript.");
 }
 
+// The file is made and compared in a folder of its own beside its place, so that a file that is wrong never takes the
+// place of another.
+class staging {
+ public:
+  explicit staging(std::filesystem::path const& output)
+      : output_(output), folder_(output.parent_path() / (".constexport-" + std::to_string(::getpid()))) {
+    std::error_code error;
+    std::filesystem::create_directory(folder_, error);
+    if (error)
+      throw write_error("\"" + output.string() + "\" cannot be written: " + error.message() +
+                        ". Choose a folder that exists and may be written.");
+  }
+  staging(staging const&) = delete;
+  staging& operator=(staging const&) = delete;
+  ~staging() {
+    std::error_code ignored;
+    std::filesystem::remove_all(folder_, ignored);
+  }
+  std::filesystem::path path() const { return folder_ / output_.filename(); }
+  // Weights beside the model first: an older model does not read the new ones before it is replaced.
+  void commit() const {
+    std::vector<std::filesystem::path> files;
+    for (auto const& each : std::filesystem::directory_iterator(folder_))
+      if (each.path().filename() != output_.filename()) files.push_back(each.path());
+    files.push_back(path());
+    for (std::filesystem::path const& each : files) {
+      std::error_code error;
+      std::filesystem::rename(each, output_.parent_path() / each.filename(), error);
+      if (error) throw write_error("\"" + output_.string() + "\" cannot be written: " + error.message() + ".");
+    }
+  }
+
+ private:
+  std::filesystem::path output_, folder_;
+};
+
 struct arguments {
   std::string module, output, report_file;
   std::vector<std::string> lowerings{};
@@ -66,7 +104,9 @@ int run_export(arguments const& given) {
   options.child_seconds = child_seconds;
   progress say("constexport");
   say("recording " + given.module);
-  export_report const report = export_onnx(what, chosen.bound(), given.output, options);
+  staging const staged(given.output);
+  export_report report = export_onnx(what, chosen.bound(), staged.path(), options);
+  report.path = given.output;
   say.done();
   std::string text = summary(report);
   bool ok = true;
@@ -76,11 +116,20 @@ int run_export(arguments const& given) {
     how.atol = given.atol;
     how.data = report.data;
     how.child_seconds = child_seconds;
-    verification const seen = verify(what, report.contract->bound(), given.output, how);
+    verification const seen = verify(what, report.contract->bound(), staged.path(), how);
     say.done();
     text += summary(seen);
     ok = seen.ok();
   }
+  if (report.answered) {
+    text += "  contract ";
+    print_contract(report.contract->bound(), [&](char c) { text += c; });
+    text += "\n";
+  }
+  if (ok)
+    staged.commit();
+  else
+    text += "  nothing was written: the file does not do what the module does\n";
   std::fputs(text.c_str(), stdout);
   return ok ? 0 : failed_exit_code;
 }
