@@ -113,3 +113,27 @@ TEST_CASE("elements picked by indices") {
                    })
             .error == "");
 }
+
+TEST_CASE("indices and masks of C++'s index notation") {
+  using torch::indexing::Ellipsis;
+  using torch::indexing::None;
+  using torch::indexing::Slice;
+  CHECK(run_export({{"x float32 [n, m, 4]", "i int64<4> [k]", "b bool [n, m]"},
+                    {"p float32 [n, m, k]", "q float32 [n, k]", "s float32 [4]", "f float32 [n, m, 4]"}},
+                   [](list const& x) -> list {
+                     torch::Tensor filled = x[0].clone();
+                     filled.index_put_({x[2]}, -1);
+                     filled.index_put_({Ellipsis, 0}, filled.index({Slice(), Slice(), 1}) * 2);
+                     torch::Tensor const first = torch::zeros_like(x[1]);
+                     return {x[0].index({Ellipsis, x[1]}), x[0].index({Slice(), first, x[1]}),
+                             x[0].index({x[2]}).sum(0), filled};
+                   })
+            .error == "");
+  // These read data while they run, and are recorded whole.
+  CHECK(run_export({{"x float32 [n, 7]", "i int64<4> [n]", "j int64<3> []"},
+                    {"h int64 [n, 4]", "p float32 [n, 2]", "s int64 [2]"}},
+                   [](list const& x) -> list {
+                     return {torch::one_hot(x[1], 4), x[0].narrow(1, x[2], 2), torch::_shape_as_tensor(x[0])};
+                   })
+            .error == "");
+}

@@ -91,23 +91,33 @@ inline value_list arange(call& c, builder& b) {
   return {b.cast(wide, type)};
 }
 
-/// From both ends towards the middle, as LibTorch does it, so that the last element is exact.
-inline value_list linspace(call& c, builder& b) {
-  dtype const type = c.result_type(), inner = is_floating(type) ? type : dtype::float32;
+/// Numbers at equal distances, from both ends towards the middle, as LibTorch does it, so that the last one is exact.
+inline value_id spaced(call& c, builder& b, dtype type) {
   dim const steps = c.size("steps"), one = b.g.dims.number(1), two = b.g.dims.number(2);
-  value_id const start = operand(c, b, "start", inner), end = operand(c, b, "end", inner);
+  value_id const start = operand(c, b, "start", type), end = operand(c, b, "end", type);
   value_id const place = range(b, b.g.dims.number(0), steps);
   value_id const gaps = b.size_scalar(b.g.dims.maximum(b.g.dims.subtract(steps, one), one));
-  value_id const step = b.broadcast("Div", {b.broadcast("Sub", {end, start}), b.cast(gaps, inner)});
+  value_id const step = b.broadcast("Div", {b.broadcast("Sub", {end, start}), b.cast(gaps, type)});
   value_id const behind = b.broadcast("Sub", {b.size_scalar(b.g.dims.subtract(steps, one)), place});
   dim_list const sizes{steps};
-  auto const spaced = [&](char const* op, value_id from, value_id distance) {
-    value_id const moved = b.node("Mul", {step, b.cast(distance, inner)}, {}, inner, sizes);
-    return b.node(op, {from, moved}, {}, inner, sizes);
+  auto const moved = [&](char const* op, value_id from, value_id distance) {
+    value_id const change = b.node("Mul", {step, b.cast(distance, type)}, {}, type, sizes);
+    return b.node(op, {from, change}, {}, type, sizes);
   };
   value_id const middle = b.size_scalar(b.g.dims.maximum(b.g.dims.floor_divide(steps, two), one));
   value_id const first_half = b.node("Less", {place, middle}, {}, dtype::boolean, sizes);
-  return {b.cast(where_else(b, first_half, spaced("Add", start, place), spaced("Sub", end, behind)), type)};
+  return where_else(b, first_half, moved("Add", start, place), moved("Sub", end, behind));
+}
+
+inline value_list linspace(call& c, builder& b) {
+  dtype const type = c.result_type();
+  return {b.cast(spaced(c, b, is_floating(type) ? type : dtype::float32), type)};
+}
+
+inline value_list logspace(call& c, builder& b) {
+  dtype const type = c.result_type();
+  if (!is_floating(type)) c.decline("powers that are rounded to integers are not exact");
+  return {b.broadcast("Pow", {b.scalar(c.real("base"), type), spaced(c, b, type)})};
 }
 
 /// The part on one side of a diagonal.
@@ -122,6 +132,18 @@ inline lowering triangle(std::int64_t upper) {
     if (dim const diagonal = c.size("diagonal"); !b.g.dims.is_number(diagonal, 0))
       inputs.push_back(b.size_scalar(diagonal));
     return {b.cast(b.node("Trilu", inputs, {{"upper", upper}}, wide, b.dims(x)), type)};
+  };
+}
+
+/// Where the elements of such a part stand: rows, then columns.
+inline lowering triangle_indices(std::int64_t upper) {
+  return [upper](call& c, builder& b) -> value_list {
+    value_list inputs{b.full({c.size("row"), c.size("col")}, 1, dtype::float32)};
+    if (dim const diagonal = c.size("offset"); !b.g.dims.is_number(diagonal, 0))
+      inputs.push_back(b.size_scalar(diagonal));
+    value_id const ones = b.node("Trilu", inputs, {{"upper", upper}}, dtype::float32, b.dims(inputs[0]));
+    dim_list const sizes{b.g.dims.number(2), c.data_size(0, 1)};
+    return {b.cast(b.node("NonZero", {ones}, {}, dtype::int64, sizes), c.result_type())};
   };
 }
 
@@ -154,6 +176,9 @@ inline void add_creation(lowering_table& table) {
   table.add({"aten::eye"}, eye);
   table.add({"aten::arange"}, arange);
   table.add({"aten::linspace"}, linspace);
+  table.add({"aten::logspace"}, logspace);
+  table.add({"aten::tril_indices"}, triangle_indices(0));
+  table.add({"aten::triu_indices"}, triangle_indices(1));
   table.add({"aten::tril"}, triangle(0));
   table.add({"aten::triu"}, triangle(1));
   table.add({"aten::one_hot"}, one_hot);

@@ -176,6 +176,35 @@ inline void known_masks_as_indices(builder& b, std::vector<axis_index>& given) {
   given = std::move(result);
 }
 
+/// Places on the indexed axes as one, row by row; none if that needs more than tuples of indices do.
+inline value_id merged_places(builder& b, value_id x, index_plan const& plan) {
+  if (!plan.is_together) return no_value;
+  bool constant = true, spreads = false;
+  for (std::size_t i = 0; i < plan.indices.size(); ++i) {
+    dim const size = b.dim_of(x, plan.axes[i]);
+    if (i > 0 && !b.proven_at_most(b.g.dims.number(1), size)) return no_value;
+    constant = constant && b.g.is_constant(plan.indices[i]) && (i == 0 || b.g.dims.is_number(size));
+    spreads = spreads || b.dims(plan.indices[i]) != plan.shape;
+  }
+  if (!constant && plan.place() == 0 && !spreads) return no_value;
+  if (constant) {
+    at::Tensor places = b.g[plan.indices[0]].data.to(at::kLong);
+    for (std::size_t i = 1; i < plan.indices.size(); ++i) {
+      std::int64_t const size = b.g.dims.value(b.dim_of(x, plan.axes[i]));
+      places = places * size + b.g[plan.indices[i]].data.to(at::kLong).remainder(size);
+    }
+    return b.g.constant(places);
+  }
+  // Where the first index counts from the end, so does the whole; the others must not.
+  value_id places = b.cast(plan.indices[0], dtype::int64);
+  for (std::size_t i = 1; i < plan.indices.size(); ++i) {
+    value_id const size = b.size_scalar(b.dim_of(x, plan.axes[i]));
+    value_id const own = b.broadcast("Mod", {b.cast(plan.indices[i], dtype::int64), size});
+    places = b.broadcast("Add", {b.broadcast("Mul", {places, size}), own});
+  }
+  return places;
+}
+
 inline value_list index(call& c, builder& b) {
   value_id const x = c.tensor("self");
   std::vector<axis_index> given = axis_indices(c, b);
@@ -195,6 +224,10 @@ inline value_list index(call& c, builder& b) {
     count = c.data_size(0, shape_only.place() + static_cast<std::int64_t>(shape_only.shape.size()) - 1);
   }
   index_plan const plan = plan_of(b, given, count);
+  if (value_id const places = merged_places(b, x, plan); places != no_value) {
+    auto const count_of_axes = static_cast<std::int64_t>(plan.axes.size());
+    return {b.gather(merged(b, x, plan.axes[0], count_of_axes), places, plan.axes[0])};
+  }
   value_id const source = b.transpose(x, plan.axes_first(b.rank(x)));
   dim_list sizes = plan.shape;
   dim_list const from = b.dims(source);

@@ -145,7 +145,30 @@ inline value_list stack(call& c, builder& b) {
   return {b.concat(inputs, axis)};
 }
 
+/// Matrices along the diagonal of one that is zero elsewhere.
+inline value_list block_diag(call& c, builder& b) {
+  dim_table& d = b.g.dims;
+  dim const zero = d.number(0), one = d.number(1);
+  value_list blocks;
+  dim width = zero;
+  for (value_id const each : c.tensors("tensors")) {
+    value_id block = b.cast(each, c.result_type());
+    if (b.rank(block) < 2) block = b.reshape(block, {one, b.rank(block) == 0 ? one : b.dims(block)[0]});
+    width = d.add(width, b.dim_of(block, 1));
+    blocks.push_back(block);
+  }
+  dim before = zero;
+  for (value_id& block : blocks) {
+    dim const own = b.dim_of(block, 1), after = d.subtract(width, d.add(before, own));
+    block = b.node("Pad", {block, b.shape_tensor({zero, before, zero, after})}, {}, b.type(block),
+                   {b.dims(block)[0], width});
+    before = d.add(before, own);
+  }
+  return {b.concat(blocks, 0)};
+}
+
 inline void add_parts(lowering_table& table) {
+  table.add({"aten::block_diag"}, block_diag);
   table.add({"aten::select", "aten::select_copy"}, select);
   table.add({"aten::slice", "aten::slice_copy"}, slice);
   table.add({"aten::narrow", "aten::narrow_copy"}, narrow);
