@@ -124,14 +124,10 @@ inline value_list logspace(call& c, builder& b) {
 inline lowering triangle(std::int64_t upper) {
   return [upper](call& c, builder& b) -> value_list {
     value_id const x = c.tensor("self");
-    dtype const type = b.type(x);
-    // ONNX Runtime has this operator for some types only.
-    dtype wide = type == dtype::bfloat16 ? dtype::float32 : type;
-    if (type == dtype::int8 || type == dtype::int16 || type == dtype::uint8) wide = dtype::int32;
-    value_list inputs{b.cast(x, wide)};
+    value_list inputs{x};
     if (dim const diagonal = c.size("diagonal"); !b.g.dims.is_number(diagonal, 0))
       inputs.push_back(b.size_scalar(diagonal));
-    return {b.cast(b.node("Trilu", inputs, {{"upper", upper}}, wide, b.dims(x)), type)};
+    return {b.node("Trilu", inputs, {{"upper", upper}}, b.type(x), b.dims(x))};
   };
 }
 

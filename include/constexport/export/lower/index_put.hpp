@@ -32,8 +32,7 @@ inline value_id put_where(builder& b, value_id x, axis_index const& where, value
     values = b.unsqueeze(values, added);
   }
   if (accumulate) values = accumulated(b, x, values, b.broadcast_dims(b.dims(x), b.dims(values)));
-  dtype const type = b.type(x), through = selectable(type);
-  return b.cast(b.node("Where", {mask, b.cast(values, through), b.cast(x, through)}, {}, through, b.dims(x)), type);
+  return b.node("Where", {mask, values, x}, {}, b.type(x), b.dims(x));
 }
 
 inline value_list index_put(call& c, builder& b) {

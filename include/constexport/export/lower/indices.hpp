@@ -50,17 +50,9 @@ inline value_id range(builder& b, dim start, dim end, std::int64_t step = 1) {
                 {length});
 }
 
-/// The type in which ONNX Runtime selects and spreads elements of a type.
-inline dtype selectable(dtype type) {
-  if (type == dtype::boolean) return dtype::uint8;
-  if (type == dtype::int16) return dtype::int32;
-  return type == dtype::bfloat16 ? dtype::float32 : type;
-}
-
 /// `x` where the condition holds, else `y`; both of one type.
 inline value_id where_else(builder& b, value_id condition, value_id x, value_id y) {
-  dtype const type = b.type(x), through = selectable(type);
-  return b.cast(b.broadcast("Where", {condition, b.cast(x, through), b.cast(y, through)}, through), type);
+  return b.broadcast("Where", {condition, x, y}, b.type(x));
 }
 
 /// The elements in one row. Constants of indices stay constants.

@@ -126,9 +126,7 @@ inline value_id embedded(builder& b, value_id x, std::int64_t offset) {
   }
   sizes.back() = side;
   sizes.push_back(side);
-  dtype const type = b.type(x), through = selectable(type);
-  value_id const chosen = b.node("Where", {mask, b.cast(x, through), b.scalar(0, through)}, {}, through, sizes);
-  return b.cast(chosen, type);
+  return b.node("Where", {mask, x, b.scalar(0, b.type(x))}, {}, b.type(x), sizes);
 }
 
 inline value_list diag_embed(call& c, builder& b) {
