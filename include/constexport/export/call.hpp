@@ -162,6 +162,8 @@ class call {
       if (!b_.g.dims.is_number(found)) return b_.cast(b_.size_scalar(found), type);
     } else if (get(argument).isDouble()) {
       if (value_id const found = number_of_sizes(argument, type); found != no_value) return found;
+    } else if (get(argument).isBool()) {
+      if (value_id const found = answer(argument); found != no_value) return b_.cast(found, type);
     }
     return b_.scalar(scalar(argument), type);
   }
@@ -330,10 +332,23 @@ class call {
     return no_value;
   }
 
+  // What the module asked of a tensor and got different answers to.
+  value_id answer(std::string_view argument) const {
+    for (builder::read_number const& each : b_.read_numbers) {
+      bool same = each.seen[0].isBoolean(), differs = false;
+      for (std::size_t run = 0; same && run < matched_.runs.size(); ++run) {
+        bool const seen = get(argument, run).toBool();
+        same = each.seen[run].toBool() == seen;
+        differs = differs || seen != get(argument).toBool();
+      }
+      if (same && differs) return each.value;
+    }
+    return no_value;
+  }
   // `factor * number + offset` for an integer that the module read out of a tensor.
   std::optional<dim> of_read_number(seen_values const& seen) {
     for (builder::read_number& each : b_.read_numbers) {
-      if (!each.seen[0].isIntegral(false)) continue;
+      if (!each.seen[0].isIntegral(true)) continue;
       seen_values numbers;
       for (at::Scalar const& of : each.seen) numbers.push_back(of.to<std::int64_t>());
       std::size_t other = 1;
@@ -353,7 +368,7 @@ class call {
     for (dim const each : b_.known_sizes)
       if (evaluate(b_.g.dims, each, b_.runs()) == seen) return each;
     for (builder::read_number& each : b_.read_numbers) {
-      bool same = each.seen[0].isIntegral(false);
+      bool same = each.seen[0].isIntegral(true);
       for (std::size_t run = 0; same && run < seen.size(); ++run) same = each.seen[run].to<std::int64_t>() == seen[run];
       if (same) return b_.data_size(each);
     }

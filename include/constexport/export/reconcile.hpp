@@ -93,8 +93,7 @@ class reconciler {
     if (adopt_filled(matched)) return;
     if (all_arguments_constant(matched) && fold(matched)) return;
     if (sizes_.carry(matched)) return;
-    lowering const* const how =
-        first.writes ? nullptr : lowerings_.find(*first.schema, call(b_, matched, values_).is_complex());
+    lowering const* const how = first.writes || returns_no_tensor(first) ? nullptr : lowering_of(matched);
     std::string reason = "it has no lowering";
     if (how != nullptr) {
       if (poisoned(matched)) return poison(matched);
@@ -218,21 +217,43 @@ class reconciler {
   bool reads_number(matched_call const& matched) {
     recorded_call const& first = *matched.runs[0];
     std::string const& name = first.schema->name();
-    if (name != "aten::item" && name != "aten::_local_scalar_dense") return false;
-    value_id const value = value_of(0, first.arguments[0].toTensor());
-    if (value == no_value || !first.results[0].isScalar()) return false;
-    if (sizes_.read(value)) return true;
+    bool const is_element = name == "aten::item" || name == "aten::_local_scalar_dense";
+    value_id value = no_value;
+    if (is_element) value = value_of(0, first.arguments[0].toTensor());
+    if (is_element && (value == no_value || !first.results[0].isScalar())) return false;
+    if (is_element && sizes_.read(value)) return true;
     if (!runs_[0].follows_numbers) return false;
+    if (!is_element && (value = answer_of(matched)) == no_value) return false;
     builder::read_number made{value, {}};
     bool same = true;
     for (recorded_call const* const each : matched.runs) {
-      made.seen.push_back(each->results[0].toScalar());
+      made.seen.push_back(each->results[0].isBool() ? at::Scalar(each->results[0].toBool())
+                                                    : each->results[0].toScalar());
       same = same && made.seen.back().toDouble() == made.seen.front().toDouble();
     }
+    if (same && !is_element) return false;
     if (same && !b_.g.is_constant(value))
       b_.assumptions.insert(name + " is " + std::to_string(made.seen[0].toDouble()) + " at " + matched.where);
     b_.read_numbers.push_back(std::move(made));
     return true;
+  }
+
+  // What an operator says of its arguments (are they equal?), as a boolean without dimensions, if it has a lowering.
+  value_id answer_of(matched_call const& matched) {
+    recorded_call const& first = *matched.runs[0];
+    lowering const* const how = first.results[0].isBool() ? lowering_of(matched) : nullptr;
+    if (how == nullptr) return no_value;
+    builder::mark const before = b_.here();
+    try {
+      call given(b_, matched, values_);
+      return (*how)(given, b_).at(0);
+    } catch (declined const&) {
+      b_.undo(before);
+      return no_value;
+    }
+  }
+  lowering const* lowering_of(matched_call const& matched) {
+    return lowerings_.find(*matched.runs[0]->schema, call(b_, matched, values_).is_complex());
   }
 
   // A constant is being built; what it holds in the end counts.

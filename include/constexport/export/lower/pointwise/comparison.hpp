@@ -34,6 +34,20 @@ inline term close(call& c, builder& b) {
   return logical_or(result, within);
 }
 
+/// One boolean for all elements.
+inline term all(term x) {
+  term const counted = x.as(dtype::int32);
+  return term{x.b, x.b->reduce("ReduceMin", counted.id, {}, false)}.as(dtype::boolean);
+}
+/// Have two tensors the same sizes and elements?
+inline value_list are_equal(call& c, builder& b) {
+  term const x{&b, c.tensor("self")}, y{&b, c.tensor("other")};
+  if (b.dims(x.id) != b.dims(y.id) || x.type() != y.type()) c.decline("the tensors have different sizes or types");
+  return {all(equal(x, y)).id};
+}
+/// Is the only element not zero?
+inline value_list is_nonzero(call& c, builder& b) { return {b.reshape(b.cast(c.tensor("self"), dtype::boolean), {})}; }
+
 /// A property of floating-point numbers; `otherwise` is what holds for integers.
 inline lowering property(term (*of)(term), bool otherwise) {
   return [of, otherwise](call& c, builder& b) -> value_list {
@@ -115,6 +129,9 @@ inline void add_comparison(lowering_table& table) {
   table.add({"aten::gt", "aten::greater"}, comparison("Greater"));
   table.add({"aten::ge", "aten::greater_equal"}, comparison("GreaterOrEqual"));
   table.add({"aten::isclose"}, [](call& c, builder& b) -> value_list { return {close(c, b).id}; });
+  table.add({"aten::allclose"}, [](call& c, builder& b) -> value_list { return {all(close(c, b)).id}; });
+  table.add({"aten::equal"}, are_equal);
+  table.add({"aten::is_nonzero"}, is_nonzero);
   table.add({"aten::isnan"}, property(isnan, false));
   table.add({"aten::isinf"}, property([](term x) { return isinf(x); }, false));
   table.add({"aten::isposinf"}, property([](term x) { return isinf(x, false, true); }, false));

@@ -80,10 +80,11 @@ inline term xlog1py(term x, term y) { return where(logical_and(equal(x, 0), logi
 inline value_list logit(call& c, builder& b) {
   dtype const type = c.result_type();
   term x = term_of(c, b, "self", inner_type(type));
-  if (!c.is_none("eps") && c.real("eps") >= 0) {
-    at::Scalar const low = c.scalar("eps"), high(1 - c.real("eps"));
-    // LibTorch looks at the lower bound only once where the bounds are the wrong way round.
-    x = c.real("eps") <= 0.5 ? clamp(x, low, high) : where(x < low, low, minimum(x, high));
+  if (!c.is_none("eps")) {
+    double const eps = c.real("eps");
+    // What LibTorch computes then depends on whether an element is at the end of the tensor.
+    if (eps > 0.5) c.decline("eps is above 0.5, so that the bounds are the wrong way round");
+    if (eps >= 0) x = clamp(x, c.scalar("eps"), 1 - eps);
   }
   return {log(x / (1 - x)).as(type).id};
 }
