@@ -1,12 +1,13 @@
 /// export/lower/complex.hpp: arithmetic with complex numbers, which ONNX Runtime does not know.
 ///
-/// Room: export/lower. Includes norm.hpp, linear.hpp and shape.hpp. lower.hpp adds this family after the others,
+/// Room: export/lower. Includes other families. lower.hpp adds this family after the others,
 /// because it makes lowerings of theirs into lowerings for complex numbers. A complex value is a real one with real and
 /// imaginary parts in one more dimension at the end; `rank` and axes of LibTorch do not count it.
 #pragma once
 
 #include <constexport/export/lower/linear.hpp>
 #include <constexport/export/lower/norm.hpp>
+#include <constexport/export/lower/pointwise/trigonometry.hpp>
 #include <constexport/export/lower/shape.hpp>
 
 #include <complex>
@@ -160,6 +161,17 @@ inline value_list complex_negative(call& c, builder& b) { return {b.complex(b.un
 inline value_list complex_conjugate(call& c, builder& b) { return {conjugated(b, c.tensor("self"))}; }
 
 inline value_list complex_magnitude(call& c, builder& b) { return {magnitude(b, c.tensor("self"))}; }
+
+inline value_id angle_of(builder& b, value_id x) {
+  return atan2(term{&b, part_of(b, x, 1)}, term{&b, part_of(b, x, 0)}).id;
+}
+
+inline value_list complex_angle(call& c, builder& b) { return {angle_of(b, c.tensor("self"))}; }
+
+inline value_list complex_logarithm(call& c, builder& b) {
+  value_id const x = c.tensor("self");
+  return {paired(b, b.unary("Log", magnitude(b, x)), angle_of(b, x))};
+}
 
 inline value_list complex_exponential(call& c, builder& b) {
   value_id const x = c.tensor("self"), angle = part_of(b, x, 1), length = b.unary("Exp", part_of(b, x, 0));
@@ -362,7 +374,9 @@ inline void add_complex(lowering_table& table) {
   table.add_complex({"aten::conj_physical", "aten::_conj", "aten::_conj_physical", "aten::_conj_copy"},
                     complex_conjugate);
   table.add_complex({"aten::abs"}, complex_magnitude);
+  table.add_complex({"aten::angle"}, complex_angle);
   table.add_complex({"aten::exp"}, complex_exponential);
+  table.add_complex({"aten::log"}, complex_logarithm);
   table.add_complex({"aten::eq"}, complex_equality(false));
   table.add_complex({"aten::ne", "aten::not_equal"}, complex_equality(true));
   table.add_complex({"aten::sum"}, complex_reduction(sum_of));
