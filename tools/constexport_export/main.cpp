@@ -1,6 +1,9 @@
 // `constexport export` and `constexport validate`: what needs LibTorch and ONNX Runtime, so that the other commands
 // start in milliseconds. The command `constexport` starts this program.
+#include "../constexport/axes.hpp"
+#include "../constexport/onnx_file.hpp"
 #include "../constexport/selection.hpp"
+#include "report.hpp"
 #include "summary.hpp"
 #include <constexport/export/child_process.hpp>
 #include <constexport/export/export.hpp>
@@ -11,9 +14,13 @@
 #include <CLI/CLI.hpp>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
+#include <deque>
 #include <filesystem>
+#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 using namespace constexport;
@@ -64,17 +71,21 @@ class staging {
     std::filesystem::remove_all(folder_, ignored);
   }
   std::filesystem::path path() const { return folder_ / output_.filename(); }
-  // Weights beside the model first: an older model does not read the new ones before it is replaced.
+  // As the exporter replaces a pair: what was there comes back if something goes wrong.
   void commit() const {
+    std::deque<constexport::detail::displaced_file> replaced;
+    replaced.emplace_back(output_);
     std::vector<std::filesystem::path> files;
     for (auto const& each : std::filesystem::directory_iterator(folder_))
       if (each.path().filename() != output_.filename()) files.push_back(each.path());
+    for (std::filesystem::path const& each : files) replaced.emplace_back(output_.parent_path() / each.filename());
     files.push_back(path());
     for (std::filesystem::path const& each : files) {
       std::error_code error;
       std::filesystem::rename(each, output_.parent_path() / each.filename(), error);
       if (error) throw write_error("\"" + output_.string() + "\" cannot be written: " + error.message() + ".");
     }
+    for (auto& each : replaced) each.accept();
   }
 
  private:
@@ -82,7 +93,8 @@ class staging {
 };
 
 struct arguments {
-  std::string module, output, report_file;
+  std::string module, output, report_file, test_data;
+  std::vector<std::string> axes{};
   std::vector<std::string> lowerings{};
   selection contract;
   export_options options{};
@@ -134,6 +146,43 @@ int run_export(arguments const& given) {
   return ok ? 0 : failed_exit_code;
 }
 
+// The file's nodes by type, the most frequent first.
+std::vector<std::pair<std::string, std::size_t>> count_nodes(std::string const& path) {
+  onnx_file const file(path);
+  std::map<std::string, std::size_t> counts;
+  for (auto const& node : file.model().graph.nodes()) ++counts[std::string(node.op_type)];
+  std::vector<std::pair<std::string, std::size_t>> result(counts.begin(), counts.end());
+  std::stable_sort(result.begin(), result.end(), [](auto const& a, auto const& b) { return a.second > b.second; });
+  return result;
+}
+
+void write_report(arguments const& given, bound_contract const& bound, verification const& seen) {
+  report_content const content{
+      given.output, given.module, bound, &seen, read_profile(seen.profile), count_nodes(given.output)};
+  std::string const page = report_page(content);
+  constexport::detail::pending_file file(given.report_file);
+  file.write(page.data(), page.size());
+  file.commit();
+}
+
+// `--axis NAME=SIZE`: only this size of the axis is compared.
+std::vector<std::pair<std::size_t, std::int64_t>> fixed_axes(bound_contract const& bound,
+                                                             std::vector<std::string> const& given) {
+  std::vector<std::pair<std::size_t, std::int64_t>> result;
+  for (std::string const& text : given) {
+    axis_size const wanted = parse_axis(text);
+    std::size_t const index = find_symbol(bound.table->symbols, wanted.name, true);
+    if (index == bound.table->symbols.size())
+      throw usage_error("--axis " + text + ": the contract has no axis \"" + wanted.name + "\"");
+    symbol_row const& row = bound.table->symbols[index];
+    if (wanted.size < row.minimum || wanted.size > row.maximum || wanted.size % row.multiple != 0)
+      throw usage_error("--axis " + text + ": the contract allows " + std::to_string(row.minimum) + " to " +
+                        std::to_string(row.maximum) + ", in steps of " + std::to_string(row.multiple));
+    result.emplace_back(index, wanted.size);
+  }
+  return result;
+}
+
 int run_validate(arguments const& given) {
   try_to_load(given.module);
   torchscript_module const module(given.module);
@@ -142,8 +191,17 @@ int run_validate(arguments const& given) {
   verify_options how;
   how.atol = given.atol;
   how.child_seconds = child_seconds;
-  verification const seen = verify(what, chosen.bound(), given.output, how);
+  how.test_data = given.test_data;
+  if (!given.report_file.empty())
+    how.profile = (std::filesystem::temp_directory_path() / ("constexport-" + std::to_string(::getpid()))).string();
+  bound_contract const bound = chosen.bound();
+  how.fixed = fixed_axes(bound, given.axes);
+  progress say("constexport");
+  say("comparing ONNX Runtime with LibTorch");
+  verification const seen = verify(what, bound, given.output, how);
+  say.done();
   std::fputs(summary(seen).c_str(), stdout);
+  if (!given.report_file.empty()) write_report(given, bound, seen);
   return seen.ok() ? 0 : failed_exit_code;
 }
 
@@ -159,11 +217,22 @@ int run(int argc, char** argv) {
   exports->add_option("--opset", given.options.opset, "ONNX operator set, 17 to 23 (default: the contract's)")
       ->check(CLI::Range(17, 23))
       ->type_name("N");
+  std::string external = "auto", type;
+  exports->add_option("--external-data", external, "Weights in a file of their own: auto (from 1.5 GiB), always, never")
+      ->check(CLI::IsMember({"auto", "always", "never"}));
+  exports->add_option("--dtype", type, "Real type of the file (default: the contract's)")
+      ->check(CLI::IsMember({"float16", "bfloat16", "float32", "float64"}));
   exports->add_flag("!--no-verify", given.verifies, "Do not run the file in ONNX Runtime");
 
   CLI::App* const validates = app.add_subcommand("validate", "Compare an ONNX file with the module it was made of.");
   validates->add_option("file", given.output, "The ONNX file")->required()->type_name("FILE.onnx");
   validates->add_option("--against", given.module, "The TorchScript file")->required()->type_name("MODEL.pt");
+  validates->add_option("--axis", given.axes, "Compare at this size of an axis only; may be given several times")
+      ->type_name("NAME=SIZE");
+  validates->add_option("--report", given.report_file, "Write the comparison as a page")->type_name("FILE.html");
+  validates
+      ->add_option("--save-test-data", given.test_data, "Write inputs and expected outputs there, in ONNX's layout")
+      ->type_name("DIR");
   for (CLI::App* const each : {exports, validates}) {
     add_selection(*each, given.contract);
     each->add_option("--lowerings", given.lowerings, "Shared objects with operators of your own and their lowerings")
@@ -176,6 +245,11 @@ int run(int argc, char** argv) {
   } catch (CLI::ParseError const& error) {
     return app.exit(error) == 0 ? 0 : usage_exit_code;
   }
+  given.options.external_data = external == "always"  ? external_data_mode::always
+                                : external == "never" ? external_data_mode::never
+                                                      : external_data_mode::automatic;
+  for (dtype const each : {dtype::float16, dtype::bfloat16, dtype::float32, dtype::float64})
+    if (name_of(each) == type) given.options.dtype = each;
   try {
     load_all_lowerings(given);
     return exports->parsed() ? run_export(given) : run_validate(given);

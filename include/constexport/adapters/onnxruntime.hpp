@@ -31,8 +31,9 @@ struct onnxruntime_error : std::runtime_error {
 
 /// How a session runs.
 struct onnxruntime_settings {
-  int threads = 0;       ///< within an operator; 0: as many as there are cores
-  bool optimise = true;  ///< false: the graph as it is written, to compare operator by operator
+  int threads = 0;        ///< within an operator; 0: as many as there are cores
+  bool optimise = true;   ///< false: the graph as it is written, to compare operator by operator
+  std::string profile{};  ///< not empty: every node's time is written to a file whose name begins so
 };
 
 /// What the file says of an input or an output.
@@ -80,8 +81,9 @@ class onnxruntime_output {
 
 namespace detail {
 
-// Debian's ONNX Runtime 1.21 shares libonnx with the system, and the two register each operator's schema: the first model
-// that a process loads prints some 570 harmless lines to std::cerr. Everything else that is printed meanwhile is kept.
+// Debian's ONNX Runtime 1.21 shares libonnx with the system, and the two register each operator's schema: the first
+// model that a process loads prints some 570 harmless lines to std::cerr. Everything else that is printed meanwhile is
+// kept.
 class without_schema_noise {
  public:
   without_schema_noise() {
@@ -95,8 +97,8 @@ class without_schema_noise {
     std::cerr.rdbuf(real_);
     bool dropped = false;
     for (std::string line; std::getline(held_, line);) {
-      bool const is_noise = line.starts_with("Schema error: Trying to register schema") &&
-                            line.find("already registered") != line.npos;
+      bool const is_noise =
+          line.starts_with("Schema error: Trying to register schema") && line.find("already registered") != line.npos;
       // The message ends with a line of its own.
       if (!is_noise && !(dropped && line.empty())) std::cerr << line << '\n';
       dropped = is_noise;
@@ -127,6 +129,14 @@ class onnxruntime_session {
       : where_("in memory") {
     open(settings,
          [&](Ort::SessionOptions const& options) { return Ort::Session(*env_, model.data(), model.size(), options); });
+  }
+
+  /// Ends profiling and returns the file with the times; empty if there is none.
+  std::string end_profiling() {
+    if (!profiles_) return {};
+    profiles_ = false;
+    Ort::AllocatorWithDefaultOptions allocator;
+    return session_->EndProfilingAllocated(allocator).get();
   }
 
   std::vector<onnxruntime_info> const& inputs() const { return inputs_; }
@@ -173,7 +183,7 @@ class onnxruntime_session {
   }
 
   template <class Make>
-  void open(onnxruntime_settings settings, Make&& make) {
+  void open(onnxruntime_settings const& settings, Make&& make) {
     // A library older than the headers has no such interface, and every further call would go through a null pointer.
     if (OrtGetApiBase()->GetApi(ORT_API_VERSION) == nullptr)
       throw onnxruntime_error("constexport: the ONNX Runtime library " +
@@ -183,6 +193,8 @@ class onnxruntime_session {
       env_.emplace(ORT_LOGGING_LEVEL_FATAL, "constexport");
       Ort::SessionOptions options;
       options.SetIntraOpNumThreads(settings.threads);
+      profiles_ = !settings.profile.empty();
+      if (profiles_) options.EnableProfiling(settings.profile.c_str());
       options.SetGraphOptimizationLevel(settings.optimise ? ORT_ENABLE_ALL : ORT_DISABLE_ALL);
       {
         detail::without_schema_noise const quiet;
@@ -254,6 +266,7 @@ class onnxruntime_session {
   }
 
   std::string where_;
+  bool profiles_ = false;
   std::optional<Ort::Env> env_;
   std::optional<Ort::Session> session_;
   std::vector<onnxruntime_info> inputs_;

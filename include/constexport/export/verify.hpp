@@ -6,7 +6,9 @@
 #pragma once
 
 #include <constexport/adapters/onnxruntime.hpp>
+#include <constexport/export/error_distribution.hpp>
 #include <constexport/export/export.hpp>
+#include <constexport/export/test_data.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -26,6 +28,7 @@ namespace constexport {
 /// One output at one assignment of the axes.
 struct verified_output {
   std::string name;
+  error_distribution errors{};         ///< of all elements, where type and shape are right
   double largest_error = 0;            ///< largest absolute difference; infinity where one is not a number
   bool within_tolerance = true;        ///< |difference| <= atol + rtol * |expected|, everywhere
   std::vector<std::int64_t> shape;     ///< what ONNX Runtime made
@@ -45,7 +48,8 @@ struct verified_assignment {
 struct verification {
   std::vector<verified_assignment> assignments;
   double atol = 0, rtol = 0;
-  precision types;  ///< the module's real type, and the file's
+  precision types;      ///< the module's real type, and the file's
+  std::string profile;  ///< the file with ONNX Runtime's times, if they were asked for
 
   double largest_error() const {
     double largest = 0;
@@ -70,6 +74,9 @@ struct verify_options {
   double atol = -1;          ///< absolute; below 0: the configuration's `atol_for_validation`, or that of `tolerances`
   double rtol = -1;          ///< relative to LibTorch's value; below 0: that of `tolerances`
   double child_seconds = 0;  ///< as in export_options
+  std::vector<std::pair<std::size_t, std::int64_t>> fixed{};  ///< axes, by index, with the one size to compare at
+  std::filesystem::path test_data{};  ///< not empty: a folder for inputs and expected outputs (test_data.hpp)
+  std::string profile{};              ///< not empty: ONNX Runtime writes times to a file whose name begins so
   std::optional<data_family> data{};  ///< what integer inputs hold; not said: what the module takes
 };
 
@@ -123,6 +130,7 @@ inline verified_output compare_output(onnxruntime_output const& made, at::Tensor
   at::Tensor const same = (ours == reference).logical_or(ours.isnan().logical_and(reference.isnan()));
   at::Tensor const difference = at::where(same, at::zeros_like(ours), (ours - reference).abs());
   bool const finite = difference.isfinite().all().item<bool>();
+  result.errors = error_distribution::of(difference);
   result.largest_error = finite ? difference.max().item<double>() : std::numeric_limits<double>::infinity();
   result.within_tolerance =
       finite && (difference <= options.atol + options.rtol * reference.abs()).logical_or(same).all().item<bool>();
@@ -130,8 +138,8 @@ inline verified_output compare_output(onnxruntime_output const& made, at::Tensor
 }
 
 inline verified_assignment verify_at(exportable const& what, bound_contract const& bound, onnxruntime_session& session,
-                                     symbol_values const& sizes, precision const& types,
-                                     verify_options const& options) {
+                                     symbol_values const& sizes, precision const& types, verify_options const& options,
+                                     std::size_t& data_sets) {
   using clock = std::chrono::steady_clock;
   auto const since = [](clock::time_point start) {
     return std::chrono::duration<double>(clock::now() - start).count();
@@ -162,6 +170,7 @@ inline verified_assignment verify_at(exportable const& what, bound_contract cons
           options.child_seconds);
       if (!tried.ended_itself) throw std::runtime_error("the process that tried it: " + tried.message);
     }
+    start = clock::now();
     expected = what.forward(values);
   } catch (export_error const&) {
     throw;
@@ -172,7 +181,8 @@ inline verified_assignment verify_at(exportable const& what, bound_contract cons
       if (family == data_family::declared) continue;
       verify_options again = options;
       again.data = family;
-      if (verified_assignment other = verify_at(what, bound, session, sizes, types, again); other.refused.empty())
+      if (verified_assignment other = verify_at(what, bound, session, sizes, types, again, data_sets);
+          other.refused.empty())
         return other;
     }
     return result;
@@ -190,6 +200,14 @@ inline verified_assignment verify_at(exportable const& what, bound_contract cons
   if (made.size() != expected.size())
     throw verification_error("The file has " + std::to_string(made.size()) + " outputs, but the module returns " +
                              std::to_string(expected.size()) + " tensors. Export the file again with this module.");
+  if (!options.test_data.empty()) {
+    std::vector<named_tensor> outputs;
+    for (std::size_t i = 0; i < made.size(); ++i) {
+      bool const converts = types.is_converted() && to_dtype(expected[i].scalar_type()) == types.recorded;
+      outputs.push_back({made[i].name(), converts ? expected[i].to(to_scalar_type(types.written)) : expected[i]});
+    }
+    write_test_data(options.test_data, data_sets++, inputs, outputs);
+  }
   std::size_t index = 0;
   for_each_tensor(bound.table->outputs, bound.sizes(), [&](tensor_row const& row, std::int64_t) {
     if (index == made.size()) return;
@@ -226,8 +244,9 @@ inline verification verify_file(exportable const& what, bound_contract const& gi
                                 verify_options options) {
   at::NoGradGuard const no_grad;
   evaluation_mode const evaluation(what.module);
-  onnxruntime_session session(path);
+  onnxruntime_session session(path, {.profile = options.profile});
   verification result;
+  std::size_t data_sets = 0;
   // The file may have been written in another type than the contract's.
   dtype const in_file = real_type(session), declared_type = real_type(given);
   bool const differs = in_file != dtype::undefined && declared_type != dtype::undefined && in_file != declared_type;
@@ -239,26 +258,36 @@ inline verification verify_file(exportable const& what, bound_contract const& gi
   if (options.rtol < 0) options.rtol = limit.rtol;
   result.atol = options.atol;
   result.rtol = options.rtol;
+  std::vector<symbol_values> known;
+  auto const fix = [&](symbol_values& sizes) {
+    for (auto const& [axis, size] : options.fixed) sizes[axis] = size;
+  };
   for (symbol_values sizes : sizes_to_verify(bound)) {
-    verified_assignment seen = verify_at(what, bound, session, sizes, result.types, options);
+    fix(sizes);
+    // With few legal sizes the three are not three.
+    if (std::find(known.begin(), known.end(), sizes) != known.end()) continue;
+    known.push_back(sizes);
+    verified_assignment seen = verify_at(what, bound, session, sizes, result.types, options, data_sets);
     // A module with a limit of its own (a table of positions): half the distance to the smallest sizes, until it fits.
     for (int attempt = 0; attempt < 12 && !seen.refused.empty(); ++attempt) {
       for (std::size_t const axis : free_axes(bound)) {
         symbol_row const& row = bound.table->symbols[axis];
         sizes[axis] = legal_size(row, row.minimum + (sizes[axis] - row.minimum) / 2);
       }
-      verified_assignment smaller = verify_at(what, bound, session, sizes, result.types, options);
+      fix(sizes);
+      verified_assignment smaller = verify_at(what, bound, session, sizes, result.types, options, data_sets);
       if (smaller.refused.empty()) seen = std::move(smaller);
     }
     if (!seen.refused.empty()) {
       std::vector<std::size_t> const same = same_axes(bound, size_family::equal_where_defaults_are);
       for (std::size_t i = 0; i < same.size(); ++i) sizes[i] = sizes[same[i]];
-      if (verified_assignment equal = verify_at(what, bound, session, sizes, result.types, options);
+      if (verified_assignment equal = verify_at(what, bound, session, sizes, result.types, options, data_sets);
           equal.refused.empty())
         seen = std::move(equal);
     }
     result.assignments.push_back(std::move(seen));
   }
+  result.profile = session.end_profiling();
   return result;
 }
 

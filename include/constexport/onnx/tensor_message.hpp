@@ -64,6 +64,14 @@ constexpr void tensor_begin(S& sink, tensor_head const& head) {
 
 }  // namespace detail
 
+/// A TensorProto that is a file of its own; `data` as for `tensor`.
+template <Sink S>
+constexpr void tensor_file(S& sink, tensor_head const& head, std::string_view data) {
+  detail::tensor_begin(sink, head);
+  detail::text_if_any(sink, tensor_field::name, head.name);
+  text(sink, tensor_field::raw_data, data);
+}
+
 /// A tensor whose `data` (little endian, row-major; packed below 8 bits) stands in the file. `field` says what it is:
 /// `graph_field::initializer`, or `attribute_field::t`. Strings cannot be written this way.
 template <Sink S>
