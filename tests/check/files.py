@@ -1,7 +1,7 @@
 """`constexport check` and `constexport diff` on files that the official `onnx` package makes and ships.
 
-Usage: files.py PROGRAM. What each file has wrong is said here; every model that the package ships as test data is described, and so is every
-damaged copy, or refused with a message.
+Usage: files.py PROGRAM [COMPILER FLAGS...]. What each file has wrong is said here; every model that the package ships as test data is described, and so is every
+damaged copy, or refused with a message. With a compiler, all headers that are made of them are compiled as one program.
 """
 
 import concurrent.futures
@@ -105,6 +105,8 @@ def cases():
     yield "no IR version", edited(lambda m, _: m.ClearField("ir_version")), [], 1, ["ir-missing"]
     yield "no operator set", edited(lambda m, _: m.ClearField("opset_import")), [], 1, ["opset-missing"]
     yield "one twice", edited(lambda m, _: m.opset_import.add(domain="ai.onnx", version=18)), [], 1, ["opset-twice"]
+    yield "operator of nobody", edited(lambda _, g: g.node[1].__setattr__("domain", "my.ops")), [], 1, ["domain-missing"]
+    yield "operator of my own", edited(lambda m, g: (g.node[1].__setattr__("domain", "my.ops"), m.opset_import.add(domain="my.ops", version=1))), [], 0, []
     yield "old runtime", model(), ["--target", "onnxruntime-1.13"], 1, ["opset-too-new"]
     yield "new runtime", model(), ["--target", "onnxruntime-1.30"], 0, []
     yield "new file", edited(lambda m, _: m.__setattr__("ir_version", 14)), ["--target", "onnxruntime-1.30"], 1, ["ir-too-new"]
@@ -266,6 +268,52 @@ def check_shipped(program, folder, problems):
     return len(models)
 
 
+def check_headers(program, folder, problems, compiler):
+    """A header of every model that holds tensors alone, all in one program: names of any kind are names there."""
+    headers, refused = [], 0
+    everything = folder / "everything.hpp"
+    with everything.open("w", encoding="utf-8") as out:
+        for index, (name, whole) in enumerate(shipped_models()):
+            file = folder / "model.onnx"
+            file.write_bytes(whole)
+            code, text, err = run(program, "header", str(file), "--namespace", f"io::model_{index}")
+            if code == 0:
+                out.write(text)
+                headers.append(index)
+            elif code == 2 and "a contract holds dense tensors" in err and '"' in err:
+                refused += 1
+            else:
+                problems.append(f"header of {name}: {code} {err}")
+    odd = edited(lambda _, g: (g.input[0].__setattr__("name", 'a "b"\\ \x01??/\u00e9'), rename(g, "batch", "1 \n\"x")))
+    file.write_bytes(odd.SerializeToString())
+    code, text, err = run(program, "header", str(file))
+    with everything.open("a", encoding="utf-8") as out:
+        out.write(text)
+    if code:
+        problems.append(f"header: {err}")
+    if compiler:
+        source = folder / "everything.cpp"
+        source.write_text(
+            f'#include "{everything}"\n#include <string_view>\nusing namespace std::string_view_literals;\n'
+            'static_assert(model_io::contract.value.inputs[0].name == "a \\"b\\"\\\\ \\001??/\\303\\251"sv);\n'
+        )
+        done = subprocess.run([*compiler, "-fsyntax-only", "-w", str(source)], capture_output=True, text=True, check=False)
+        if done.returncode:
+            problems.append(f"headers: {done.stderr[:2000]}")
+    # Written only if it changed, and complete or not at all.
+    path = folder / "io.hpp"
+    run(program, "header", str(file), "-o", str(path))
+    before = path.stat().st_mtime_ns
+    code, out, err = run(program, "header", str(file), "-o", str(path))
+    if code or out or err or path.stat().st_mtime_ns != before or path.read_text() != text:
+        problems.append(f"header: {code} {out} {err}")
+    for arguments, expected in ((["-o", str(folder / "none" / "io.hpp")], 1), (["--namespace", "a b"], 2), (["--namespace", "a::"], 2)):
+        code, _, err = run(program, "header", str(file), *arguments)
+        if code != expected or not err:
+            problems.append(f"header {arguments}: {code} {err}")
+    print(f"{len(headers)} headers, {refused} models refused by name")
+
+
 def check_weights_stay(program, folder, problems):
     """A file of 90 MB takes no more memory than its structure."""
     large = numpy_helper.from_array(numpy.zeros((9, 4), numpy.float32), "table")
@@ -297,6 +345,7 @@ def main():
         check_unreadable(program, folder, problems)
         check_weights_stay(program, folder, problems)
         shipped = check_shipped(program, folder, problems)
+        check_headers(program, folder, problems, sys.argv[2:])
     for problem in problems:
         print(problem)
     print(f"{count} cases, {shipped} shipped models, {len(problems)} problems")

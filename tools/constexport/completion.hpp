@@ -68,22 +68,24 @@ _constexport() {
          all(target_names()) + R"(' ;;
     *' --axis') names=')" +
          all(axes) + R"('; compopt -o nospace; COMPREPLY=($(compgen -S = -W "$names" -- "$current")); return ;;
-    *' --config' | *' --preprocessor' | *' --contract') compopt -o default; COMPREPLY=(); return ;;
+    *' --config' | *' --preprocessor' | *' --contract' | *' --output' | *' -o') compopt -o default; COMPREPLY=(); return ;;
   esac
   if [[ -z $names ]]; then
     if ((COMP_CWORD == 1)); then
-      names='list show export validate check diff completion --help --version'
+      names='list show export validate check diff header completion --help --version'
     elif [[ $command == show && $COMP_CWORD -eq 2 && $current != -* ]]; then
       names=')" +
          all(types) + R"('
     elif [[ $command == show ]]; then
       names='--model-type --task --library --behavior --part --variant --no-past-in-inputs --config --preprocessor --contract --axis --format --help'
-    elif [[ $command == check || $command == diff ]] && [[ $current != -* ]]; then
+    elif [[ $command == check || $command == diff || $command == header ]] && [[ $current != -* ]]; then
       compopt -o default
       COMPREPLY=()
       return
     elif [[ $command == check ]]; then
       names='--model-type --task --library --behavior --part --variant --no-past-in-inputs --config --preprocessor --contract --target --strict --format --at --help'
+    elif [[ $command == header ]]; then
+      names='--output --namespace --help'
     elif [[ $command == diff ]]; then
       names='--format --help'
     elif [[ $command == list ]]; then

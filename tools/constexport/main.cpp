@@ -4,6 +4,7 @@
 #include "contract_table.hpp"
 #include "diff_command.hpp"
 #include "files.hpp"
+#include "header_command.hpp"
 #include "listing.hpp"
 #include "output.hpp"
 #include "selection.hpp"
@@ -104,6 +105,10 @@ int run(int argc, char** argv) {
   CLI::App* const diffs = app.add_subcommand("diff", "Compare two contracts: what breaks who uses the old one?");
   add_diff(*diffs, compared);
 
+  header_arguments described;
+  CLI::App* const headers = app.add_subcommand("header", "Write what a file declares as a C++ header.");
+  add_header(*headers, described);
+
   CLI::App* const completion = app.add_subcommand("completion", "Print the completion script of a shell.");
   completion->add_option("shell", shell, "bash (the default)")->check(CLI::IsMember({"bash"}))->type_name("SHELL");
 
@@ -111,7 +116,8 @@ int run(int argc, char** argv) {
     each->footer(each == shows ? "Example: constexport show gpt2 --task text-generation-with-past --axis batch_size=4"
                                : "");
   // Of a wrong word the parser only says that a command is missing.
-  std::vector<std::string> const commands{"list", "show", "export", "validate", "check", "diff", "completion"};
+  std::vector<std::string> const commands{"list",  "show", "export", "validate",
+                                          "check", "diff", "header", "completion"};
   if (std::string const first = argc > 1 ? argv[1] : "";
       !first.empty() && first[0] != '-' && std::ranges::find(commands, first) == commands.end()) {
     std::fprintf(stderr, "constexport: unknown command \"%s\"; nearest: %s\n", first.c_str(),
@@ -128,6 +134,7 @@ int run(int argc, char** argv) {
     if (completion->parsed()) return put(bash_completion(catalogue()));
     if (checks->parsed()) return run_check(checked, CONSTEXPORT_VERSION);
     if (diffs->parsed()) return run_diff(compared);
+    if (headers->parsed()) return run_header(described);
     return show(wanted, axes, format);
   } catch (usage_error const& error) {
     std::fprintf(stderr, "constexport: %s\n", error.what());

@@ -52,9 +52,8 @@ class file_inspector {
     if (ir <= 0) say(level::error, "ir-missing", "ir_version", "the file states no IR version", "export it again");
     if (model_.opsets().size() == 0)
       say(level::error, "opset-missing", "opset_import", "the file imports no operator set", "export it again");
-    std::unordered_set<std::string_view> domains;
     for (wire::opset_view const each : model_.opsets())
-      if (!domains.insert(each.domain == "ai.onnx" ? std::string_view{} : each.domain).second)
+      if (!domains_.insert(each.domain == "ai.onnx" ? std::string_view{} : each.domain).second)
         say(level::error, "opset-twice", "opset_import",
             "the operator set \"" + std::string(each.domain) + "\" is imported twice", "export it again");
     if (!runtime) return;
@@ -145,6 +144,11 @@ class file_inspector {
   void node(wire::node_view const& each, scope& here, int depth) {
     std::string const name =
         std::string(each.op_type) + (each.name.empty() ? "" : " \"" + std::string(each.name) + "\"");
+    std::string_view const domain = each.domain == "ai.onnx" ? std::string_view{} : each.domain;
+    if (!domains_.contains(domain) && model_.opsets().size() > 0)
+      say(level::error, "domain-missing", name,
+          "the operator is of \"" + std::string(domain) + "\", which the file does not import",
+          "add the domain's operator set to the file's opset_import");
     for (std::string_view const input : each.inputs()) use(input, here, name);
     for (wire::attribute_view const attribute : each.attributes()) {
       if (attribute.type == wire::attribute_type::tensor_value) stored(attribute.t);
@@ -181,6 +185,7 @@ class file_inspector {
 
   wire::model_view const& model_;
   external_files files_;
+  name_set domains_;  // that are imported
   std::vector<file_finding> findings_;
   std::size_t said_ = 0;
 };
