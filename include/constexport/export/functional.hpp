@@ -218,7 +218,7 @@ inline void install_kernels() {
       made.impl(name, torch::CppFunction::makeFromBoxedFunction<&product_kernel>());
     static torch::Library composites(torch::Library::IMPL, "aten", c10::DispatchKey::AutogradCPU, __FILE__, __LINE__);
     for (char const* name : {"lstm.data", "gru.data", "rnn_tanh.data", "rnn_relu.data", "_pad_packed_sequence",
-                             "one_hot", "narrow.Tensor", "_shape_as_tensor", "_reshape_from_tensor"})
+                             "one_hot", "narrow.Tensor", "_shape_as_tensor", "_reshape_from_tensor", "max_pool1d"})
       composites.impl(name, torch::CppFunction::makeFromBoxedFunction<&whole_kernel>());
     static torch::Library checks(torch::Library::IMPL, "aten", c10::DispatchKey::Meta, __FILE__, __LINE__);
     auto& dispatcher = c10::Dispatcher::singleton();
