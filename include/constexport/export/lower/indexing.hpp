@@ -42,13 +42,6 @@ inline value_id merged(builder& b, value_id x, std::int64_t first, std::int64_t 
   return b.reshape(x, sizes);
 }
 
-/// How many elements a mask picks, which the size of the call's result along an axis shows.
-inline dim picked_by(call& c, builder& b, value_id mask, std::int64_t axis) {
-  auto const known = b.nonzero_counts.find(mask);
-  if (known != b.nonzero_counts.end()) return known->second;
-  return b.nonzero_counts.emplace(mask, c.data_size(0, axis)).first->second;
-}
-
 /// The elements where a mask over some axes holds, in one axis.
 inline value_id compressed(builder& b, value_id x, value_id mask, std::int64_t axis, dim count) {
   x = merged(b, x, axis, b.rank(mask));

@@ -80,4 +80,11 @@ inline value_id spread(builder& b, value_id index, dim_list const& sizes, std::i
 /// Is the argument a tensor of booleans, of which LibTorch takes bytes as well?
 inline bool is_mask(builder& b, value_id x) { return b.type(x) == dtype::boolean || b.type(x) == dtype::uint8; }
 
+/// How many elements a mask picks, which the size of the call's result along an axis shows.
+inline dim picked_by(call& c, builder& b, value_id mask, std::int64_t axis) {
+  auto const known = b.nonzero_counts.find(mask);
+  if (known != b.nonzero_counts.end()) return known->second;
+  return b.nonzero_counts.emplace(mask, c.data_size(0, axis)).first->second;
+}
+
 }  // namespace constexport::lower

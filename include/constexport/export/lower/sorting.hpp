@@ -3,6 +3,7 @@
 /// Room: export/lower. Includes reduction.hpp. lower.hpp collects the families.
 #pragma once
 
+#include <constexport/export/lower/indices.hpp>
 #include <constexport/export/lower/reduction.hpp>
 
 #include <cstdint>
@@ -159,7 +160,7 @@ inline value_list nonzero(call& c, builder& b) {
   if (single) x = b.unsqueeze(x, {0});
   dtype const type = b.type(x);
   bool const direct = type == dtype::float32 || type == dtype::int64 || type == dtype::int32 || type == dtype::boolean;
-  dim const count = c.data_size(0, 0);
+  dim const count = picked_by(c, b, c.tensor("self"), 0);
   value_id const found = b.node("NonZero", {direct ? x : b.cast(x, dtype::boolean)}, {}, dtype::int64,
                                 {b.g.dims.number(b.rank(x)), count});
   value_id const rows = b.transpose(found, {1, 0});
