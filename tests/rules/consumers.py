@@ -55,6 +55,7 @@ def main():
     parser.add_argument("--root", type=Path, required=True)
     parser.add_argument("--prefix", type=Path, required=True)
     parser.add_argument("--meson", required=True)
+    parser.add_argument("--command", help="the program constexport, where it is built")
     parser.add_argument("compiler", nargs="+")
     arguments = parser.parse_args()
     root, meson, compiler = arguments.root, arguments.meson, arguments.compiler
@@ -96,6 +97,37 @@ def main():
         run("cmake", "--build", folder / "cmake-build", env=environment)
         run(folder / "cmake-build/program")
 
+    def cmake_check(folder):
+        prefix = install(folder)
+        shutil.copy(root / "tests/fuzz/corpus/check/gpt2_optimum.onnx", folder / "model.onnx")
+        (folder / "gpt2.hpp").write_text(
+            "#include <constexport/models/gpt2.hpp>\n"
+            "constexpr constexport::GPT2OnnxConfig<constexport::text_generation, constexport::use_past,\n"
+            "                                      constexport::use_past_in_inputs> gpt2{constexport::num_layers = 2};\n",
+            encoding="utf-8",
+        )
+        (folder / "CMakeLists.txt").write_text(
+            "cmake_minimum_required(VERSION 3.16)\nproject(consumer CXX)\n"
+            "find_package(constexport REQUIRED)\n"
+            f"add_executable(program {HERE}/consumer.cpp)\n"
+            "target_link_libraries(program PRIVATE constexport::constexport)\n"
+            "constexport_check(TARGET program MODEL model.onnx CONFIG gpt2 INCLUDE gpt2.hpp)\n",
+            encoding="utf-8",
+        )
+        places = f"-DCMAKE_PREFIX_PATH={prefix};{arguments.prefix}/usr"
+        command = f"-DCONSTEXPORT_COMMAND={arguments.command}"
+        run("cmake", "-S", folder, "-B", folder / "cmake-build", places, command, env=environment)
+        run("cmake", "--build", folder / "cmake-build", env=environment)
+        run(folder / "cmake-build/program")
+        shutil.copy(root / "tests/fuzz/corpus/check/good.onnx", folder / "model.onnx")
+        try:
+            run("cmake", "--build", folder / "cmake-build", env=environment)
+        except Failure as failure:
+            if "the file has another tensor at this place" not in str(failure):
+                raise
+        else:
+            raise Failure("a file that disagrees is built without an error")
+
     def subproject(folder):
         (folder / "subprojects").mkdir()
         (folder / "subprojects/constexport").symlink_to(root)
@@ -128,6 +160,8 @@ def main():
 
     case("installed, with pkg-config", pkg_config, "pkg-config")
     case("installed, with CMake", cmake, "cmake")
+    if arguments.command:
+        case("checked against a file by CMake", cmake_check, "cmake")
     case("as a Meson subproject", subproject)
     case("in a program of two files", two_files)
     case("light layers without heap, exceptions, RTTI and streams", light, "nm")

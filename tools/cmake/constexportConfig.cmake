@@ -1,4 +1,5 @@
-# find_package(constexport) gives the target constexport::constexport: its headers, C++20 and Boost's headers (Hana).
+# find_package(constexport) gives the target constexport::constexport: its headers, C++20 and Boost's headers (Hana), and
+# the function constexport_check (constexportCheck.cmake).
 include(CMakeFindDependencyMacro)
 find_dependency(Boost)
 
@@ -10,3 +11,6 @@ if(NOT TARGET constexport::constexport)
     INTERFACE_INCLUDE_DIRECTORIES "${_constexport_prefix}/include;${Boost_INCLUDE_DIRS}")
   unset(_constexport_prefix)
 endif()
+
+get_filename_component(CONSTEXPORT_PREFIX "${CMAKE_CURRENT_LIST_DIR}/../../.." ABSOLUTE)
+include("${CMAKE_CURRENT_LIST_DIR}/constexportCheck.cmake")

@@ -6,6 +6,7 @@
 
 #include <constexport/core/contract.hpp>
 #include <constexport/onnx/dim_names.hpp>
+#include <constexport/onnx/part.hpp>
 
 #include <array>
 #include <cstddef>
@@ -62,9 +63,9 @@ constexpr bool is_plain_name(std::string_view name) {
   std::size_t const bracket = name.find('[');
   if (bracket == std::string_view::npos) return is_identifier(name);
   if (name.size() < bracket + 3 || name.back() != ']') return false;
-  for (char const c : name.substr(bracket + 1, name.size() - bracket - 2))
+  for (char const c : part(name, bracket + 1, name.size() - bracket - 2))
     if (c < '0' || c > '9') return false;
-  return is_identifier(name.substr(0, bracket));
+  return is_identifier(part(name, 0, bracket));
 }
 
 /// The name of the axis that dimension `index` of the input `tensor` asks for ("?"): `x_dim0`.

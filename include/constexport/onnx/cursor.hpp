@@ -5,6 +5,7 @@
 #pragma once
 
 #include <constexport/onnx/errors.hpp>
+#include <constexport/onnx/part.hpp>
 #include <constexport/onnx/wire.hpp>
 
 #include <bit>
@@ -58,7 +59,7 @@ class cursor {
         if (!varint(size)) return false;
         if (size > bytes_.size() - at_) return fail(read_error::truncated, start);
         into.content = offset_ + at_;
-        into.bytes = bytes_.substr(at_, static_cast<std::size_t>(size));
+        into.bytes = constexport::detail::part(bytes_, at_, static_cast<std::size_t>(size));
         at_ += static_cast<std::size_t>(size);
         return true;
       }

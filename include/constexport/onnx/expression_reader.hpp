@@ -15,6 +15,7 @@
 #include <constexport/core/program.hpp>
 #include <constexport/onnx/contract_words.hpp>
 #include <constexport/onnx/errors.hpp>
+#include <constexport/onnx/part.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -61,7 +62,7 @@ class expression_reader {
   }
   constexpr bool take(std::string_view token) {
     peek();
-    if (!status_ || text_.substr(at_, token.size()) != token) return false;
+    if (!status_ || part(text_, at_, token.size()) != token) return false;
     at_ += token.size();
     return true;
   }
@@ -71,7 +72,7 @@ class expression_reader {
 
   constexpr void choice(int depth) {
     comparison(depth);
-    while (status_ && peek() == 'o' && text_.substr(at_, 3) == "or ") {
+    while (status_ && peek() == 'o' && part(text_, at_, 3) == "or ") {
       at_ += 3;
       comparison(depth);
       put(operation::otherwise);
@@ -182,7 +183,7 @@ class expression_reader {
   constexpr std::string_view identifier() {
     std::size_t const start = at_;
     while (at_ < text_.size() && is_identifier_character(text_[at_], at_ == start)) ++at_;
-    return text_.substr(start, at_ - start);
+    return part(text_, start, at_ - start);
   }
   // With its index: `conv_kernel[0]` is the first of several parameters.
   constexpr std::string_view element(std::string_view word) {
@@ -192,14 +193,14 @@ class expression_reader {
       for (++end; end < text_.size() && text_[end] >= '0' && text_[end] <= '9';) ++end;
       if (end > at_ + 1 && end < text_.size() && text_[end] == ']') at_ = end + 1;
     }
-    return text_.substr(start, at_ - start);
+    return part(text_, start, at_ - start);
   }
   // What stands between the backquotes at which the text is, doubled ones included; empty if there is no end.
   constexpr std::string_view between_backquotes() {
     std::size_t const start = ++at_;
     for (; at_ < text_.size(); ++at_) {
       if (text_[at_] != '`') continue;
-      if (text_.substr(at_, 2) != "``") return text_.substr(start, at_++ - start);
+      if (part(text_, at_, 2) != "``") return part(text_, start, at_++ - start);
       ++at_;
     }
     return {};

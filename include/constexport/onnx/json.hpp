@@ -5,6 +5,7 @@
 #pragma once
 
 #include <constexport/onnx/errors.hpp>
+#include <constexport/onnx/part.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -77,7 +78,7 @@ class json_cursor {
       fail(read_error::syntax, start);
       return result;
     }
-    result.raw = text_.substr(start, at_ - start);
+    result.raw = part(text_, start, at_ - start);
     result.offset = start;
     ++at_;
     return result;
@@ -195,7 +196,7 @@ class json_cursor {
   }
   constexpr bool is_digit() const { return at_ < text_.size() && text_[at_] >= '0' && text_[at_] <= '9'; }
   constexpr void word(std::string_view expected) {
-    if (text_.substr(at_, expected.size()) == expected)
+    if (part(text_, at_, expected.size()) == expected)
       at_ += expected.size();
     else
       fail(read_error::syntax);

@@ -4,6 +4,8 @@
 /// depends on it.
 #pragma once
 
+#include <constexport/onnx/part.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -43,7 +45,7 @@ constexpr bool unescape(std::string_view raw, Put&& put) {
     if (raw[i] != 'u' || !hex(i + 1, code)) return false;
     i += 4;
     if (code >= 0xd800 && code < 0xdc00) {
-      if (raw.substr(i + 1, 2) != "\\u" || !hex(i + 3, low) || low < 0xdc00 || low > 0xdfff) return false;
+      if (part(raw, i + 1, 2) != "\\u" || !hex(i + 3, low) || low < 0xdc00 || low > 0xdfff) return false;
       code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
       i += 6;
     }
