@@ -1,8 +1,12 @@
-// Whole models, written in torch::nn, against LibTorch through ONNX Runtime.
+// Whole models of texts and sequences, written in torch::nn, against LibTorch through ONNX Runtime.
 #include "models/bert.hpp"
 #include "models/gpt2.hpp"
-#include "models/vit.hpp"
+#include "models/sequences.hpp"
+#include "models/t5.hpp"
 #include "support.hpp"
+#include <constexport/models/bert.hpp>
+#include <constexport/models/gpt2.hpp>
+#include <constexport/models/t5.hpp>
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -10,6 +14,7 @@
 
 using export_tests::list;
 using export_tests::run_export;
+using namespace constexport;
 
 TEST_CASE("BERT of MiniLM's shape has few nodes, at every operator set") {
   torch::manual_seed(1);
@@ -34,51 +39,85 @@ TEST_CASE("BERT of MiniLM's shape has few nodes, at every operator set") {
   }
 }
 
-TEST_CASE("GPT-2 with its past, whose lengths add up") {
+TEST_CASE("BERT through its configuration") {
+  torch::manual_seed(1);
+  examples::bert_config sizes;
+  sizes.vocab_size = 50;
+  sizes.hidden_size = 24;
+  sizes.num_hidden_layers = 2;
+  sizes.num_attention_heads = 2;
+  sizes.intermediate_size = 40;
+  examples::bert model(sizes);
+  constexpr BertOnnxConfig<feature_extraction> config{num_layers = 2, hidden_size = 24, num_attention_heads = 2,
+                                                      vocab_size = 50};
+  auto const made = run_export(config.bind(), model,
+                               [&](list const& x) -> list { return {model.forward(x[0], x[1], x[2])}; });
+  CHECK(made.error == "");
+}
+
+TEST_CASE("GPT-2 as a decoder step, whose lengths add up, through its configuration") {
   torch::manual_seed(2);
-  examples::gpt2_config config;
-  config.vocab_size = 60;
-  config.n_embd = 32;
-  config.n_layer = 2;
-  config.n_head = 4;
-  examples::gpt2 model(config);
-  export_tests::interface shape {
-    {"input_ids int64<60> [batch, length]", "attention_mask int64<2> [batch, past + length]"},
-        {"logits float32 [batch, length, 60]"}, {
-      "length:16", "past:16:0"
-    }
-  };
-  for (char const* layer : {"0", "1"})
-    for (char const* part : {".key", ".value"}) {
-      shape.inputs.push_back(std::string("past_key_values.") + layer + part + " float32 [batch, 4, past, 8]");
-      shape.outputs.push_back(std::string("present.") + layer + part + " float32 [batch, 4, past + length, 8]");
-    }
-  shape.inputs.push_back("position_ids int64<60> [batch, length]");
-  auto const made = run_export(shape, model, [&](list const& x) -> list { return model.forward(x); });
+  examples::gpt2_config sizes;
+  sizes.vocab_size = 60;
+  sizes.n_embd = 32;
+  sizes.n_layer = 2;
+  sizes.n_head = 4;
+  examples::gpt2 model(sizes);
+  constexpr GPT2OnnxConfig<text_generation, use_past, use_past_in_inputs> config{
+      num_layers = 2, hidden_size = 32, num_attention_heads = 4, vocab_size = 60};
+  auto const made = run_export(config.bind(), model, [&](list const& x) -> list { return model.forward(x); });
   CHECK(made.error == "");
   CHECK(made.nodes <= 95);
   // Without a past: the tied head is a view of the embeddings.
-  auto const fresh = run_export({{"input_ids int64<60> [batch, length]", "attention_mask int64<2> [batch, length]",
-                                  "position_ids int64<60> [batch, length]"},
-                                 {"logits float32 [batch, length, 60]"}},
-                                model, [&](list const& x) -> list { return {model.forward(x)[0]}; });
+  constexpr GPT2OnnxConfig<text_generation> without{num_layers = 2, hidden_size = 32, num_attention_heads = 4,
+                                                    vocab_size = 60};
+  auto const fresh =
+      run_export(without.bind(), model, [&](list const& x) -> list { return {model.forward(x)[0]}; });
   CHECK(fresh.error == "");
 }
 
-TEST_CASE("ViT") {
-  torch::manual_seed(3);
-  examples::vit_config config;
-  config.hidden_size = 32;
-  config.num_hidden_layers = 2;
-  config.num_attention_heads = 4;
-  config.intermediate_size = 64;
-  config.image_size = 32;
-  config.patch_size = 8;
-  examples::vit_for_image_classification model(config, 5);
-  auto const made = run_export({{"pixel_values float32 [batch, 3, 32, 32]"}, {"logits float32 [batch, 5]"}}, model,
-                               [&](list const& x) -> list { return {model.forward(x[0])}; });
+TEST_CASE("T5's encoder and its decoder with a past, through their configurations") {
+  torch::manual_seed(6);
+  test_models::t5_config const sizes;
+  constexpr T5OnnxConfig<text2text_generation, encoder> encodes{num_layers = 2, num_attention_heads = 4,
+                                                                hidden_size = 24, head_dim = 6, vocab_size = 40};
+  test_models::t5_encoder reader(sizes);
+  auto const read =
+      run_export(encodes.bind(), reader, [&](list const& x) -> list { return {reader.forward(x[0], x[1])}; });
+  CHECK(read.error == "");
+
+  constexpr auto decodes = encodes.with_behavior<decoder, use_past, use_past_in_inputs>();
+  test_models::t5_decoder writer(sizes);
+  auto const written = run_export(decodes.bind(), writer, [&](list const& x) -> list { return writer.forward(x); });
+  CHECK(written.error == "");
+}
+
+TEST_CASE("an LSTM and a GRU that tag words") {
+  torch::manual_seed(7);
+  test_models::lstm_tagger lstm(30, 8, 5);
+  auto const long_term =
+      run_export({{"words int64<30> [batch, length]"}, {"tags float32 [batch, length, 5]", "last float32 [batch, 16]"}},
+                 lstm, [&](list const& x) -> list {
+                   auto const [tags, last] = lstm.forward(x[0]);
+                   return {tags, last};
+                 });
+  CHECK(long_term.error == "");
+  CHECK(long_term.node_counts.at("LSTM") == 2);
+  test_models::gru_tagger gru(30, 8, 5);
+  auto const gated = run_export({{"words int64<30> [batch, length]", "lengths int64 [batch]"},
+                                 {"tags float32 [batch, length, 5]"}},
+                                gru, [&](list const& x) -> list { return {gru.forward(x[0], x[1])}; });
+  CHECK(gated.error == "");
+  CHECK(gated.node_counts.at("GRU") == 1);
+}
+
+TEST_CASE("LibTorch's own Transformer translates") {
+  torch::manual_seed(8);
+  test_models::translator model(30, 16);
+  auto const made = run_export({{"source int64<30> [batch, length]", "target int64<30> [batch, written]"},
+                                {"words float32 [batch, written, 30]"}},
+                               model, [&](list const& x) -> list { return {model.forward(x[0], x[1])}; });
   CHECK(made.error == "");
-  CHECK(made.nodes <= 80);
 }
 
 TEST_CASE("LibTorch's own attention and transformer layers") {
@@ -96,17 +135,4 @@ TEST_CASE("LibTorch's own attention and transformer layers") {
   auto const stack = run_export({{"x float32 [length, batch, 16]"}, {"y float32 [length, batch, 16]"}}, *encoder,
                                 [&](list const& x) -> list { return {encoder->forward(x[0])}; });
   CHECK(stack.error == "");
-}
-
-TEST_CASE("a small convolutional network") {
-  torch::manual_seed(5);
-  using namespace torch::nn;
-  Sequential net(Conv2d(Conv2dOptions(1, 4, 3).padding(1)), BatchNorm2d(4), ReLU(ReLUOptions(true)),
-                 MaxPool2d(MaxPool2dOptions(2)), Conv2d(Conv2dOptions(4, 8, 3).stride(2)), Functional(torch::relu),
-                 AdaptiveAvgPool2d(AdaptiveAvgPool2dOptions({1, 1})), Flatten(), Linear(8, 3));
-  auto const made =
-      run_export({{"x float32 [batch, 1, height, width]"}, {"y float32 [batch, 3]"}, {"height:32:10", "width:32:10"}},
-                 *net, [&](list const& x) -> list { return {net->forward(x[0])}; });
-  CHECK(made.error == "");
-  CHECK(made.nodes <= 9);
 }

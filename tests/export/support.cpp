@@ -140,17 +140,14 @@ std::string checked(std::filesystem::path const& path) {
   return valid ? "" : "the official checker refuses the file; ";
 }
 
-outcome run(interface const& shape, exportable const& what, int opset, std::string const& type) {
-  std::string const text = contract_json(shape);
-  auto const storage = std::make_unique<contract_storage<>>();
-  if (!read_contract(text, *storage)) throw std::logic_error("the test's interface is wrong: " + text);
+outcome run(bound_contract const& contract, exportable const& what, int opset, std::string const& type) {
   outcome result;
   removed_at_end const file{temporary_file()};
   try {
     export_options options;
     options.opset = opset;
     options.dtype = type_called(type);
-    export_report const report = export_onnx(what, storage->bound(), file.path, options);
+    export_report const report = export_onnx(what, contract, file.path, options);
     result.nodes = report.nodes;
     result.node_counts = report.node_counts;
     result.assumptions = report.assumptions;
@@ -158,7 +155,7 @@ outcome run(interface const& shape, exportable const& what, int opset, std::stri
     result.kept = report.converted.kept;
     result.clamped = report.converted.clamped;
     if (report.types.written != report.types.recorded) result.error = checked(file.path);
-    verification const seen = verify(what, storage->bound(), file.path);
+    verification const seen = verify(what, contract, file.path);
     result.largest_error = seen.largest_error();
     bool compared = false;
     for (verified_assignment const& each : seen.assignments)
@@ -177,6 +174,13 @@ outcome run(interface const& shape, exportable const& what, int opset, std::stri
   return result;
 }
 
+outcome run(interface const& shape, exportable const& what, int opset, std::string const& type) {
+  std::string const text = contract_json(shape);
+  auto const storage = std::make_unique<contract_storage<>>();
+  if (!read_contract(text, *storage)) throw std::logic_error("the test's interface is wrong: " + text);
+  return run(storage->bound(), what, opset, type);
+}
+
 }  // namespace
 
 outcome run_export(interface const& shape, function const& forward, int opset, std::string const& type) {
@@ -186,6 +190,10 @@ outcome run_export(interface const& shape, function const& forward, int opset, s
 outcome run_export(interface const& shape, torch::nn::Module& module, function const& forward, int opset,
                    std::string const& type) {
   return run(shape, {forward, &module}, opset, type);
+}
+
+outcome run_export(bound_contract const& contract, torch::nn::Module& module, function const& forward, int opset) {
+  return run(contract, {forward, &module}, opset, {});
 }
 
 }  // namespace export_tests

@@ -1,5 +1,7 @@
 #pragma once
 // What the tests of export/ share: contracts written as text, and exports that are run in ONNX Runtime.
+#include <constexport/core/contract.hpp>
+
 #include <torch/torch.h>
 
 #include <functional>
@@ -39,5 +41,8 @@ outcome run_export(interface const& shape, function const& forward, int opset = 
 /// The same for a module.
 outcome run_export(interface const& shape, torch::nn::Module& module, function const& forward, int opset = 18,
                    std::string const& type = {});
+/// The same through a configuration: `run_export(config.bind(), module, forward)`.
+outcome run_export(constexport::bound_contract const& contract, torch::nn::Module& module, function const& forward,
+                   int opset = 18);
 
 }  // namespace export_tests

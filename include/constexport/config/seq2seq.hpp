@@ -103,10 +103,10 @@ struct OnnxSeq2SeqConfigWithPast : WithBehaviors<Derived, OnnxConfigWithPast<Der
 
   /// The decoder's output and the cache.
   static consteval auto decoder_outputs() {
-    // Optimum calls the axis of the new tokens "1" once there is a cache.
+    // Optimum calls the axis of the new tokens "1" once there is a cache; models take and return as many as one likes.
     constexpr auto length = [] {
       if constexpr (base::past_in_inputs)
-        return named<"1", 1>;
+        return named<"1", decoder_sequence_length>;
       else
         return decoder_sequence_length;
     }();
