@@ -50,8 +50,8 @@ TEST_CASE("BERT through its configuration") {
   examples::bert model(sizes);
   constexpr BertOnnxConfig<feature_extraction> config{num_layers = 2, hidden_size = 24, num_attention_heads = 2,
                                                       vocab_size = 50};
-  auto const made = run_export(config.bind(), model,
-                               [&](list const& x) -> list { return {model.forward(x[0], x[1], x[2])}; });
+  auto const made =
+      run_export(config.bind(), model, [&](list const& x) -> list { return {model.forward(x[0], x[1], x[2])}; });
   CHECK(made.error == "");
 }
 
@@ -71,8 +71,7 @@ TEST_CASE("GPT-2 as a decoder step, whose lengths add up, through its configurat
   // Without a past: the tied head is a view of the embeddings.
   constexpr GPT2OnnxConfig<text_generation> without{num_layers = 2, hidden_size = 32, num_attention_heads = 4,
                                                     vocab_size = 60};
-  auto const fresh =
-      run_export(without.bind(), model, [&](list const& x) -> list { return {model.forward(x)[0]}; });
+  auto const fresh = run_export(without.bind(), model, [&](list const& x) -> list { return {model.forward(x)[0]}; });
   CHECK(fresh.error == "");
 }
 
@@ -104,9 +103,9 @@ TEST_CASE("an LSTM and a GRU that tag words") {
   CHECK(long_term.error == "");
   CHECK(long_term.node_counts.at("LSTM") == 2);
   test_models::gru_tagger gru(30, 8, 5);
-  auto const gated = run_export({{"words int64<30> [batch, length]", "lengths int64 [batch]"},
-                                 {"tags float32 [batch, length, 5]"}},
-                                gru, [&](list const& x) -> list { return {gru.forward(x[0], x[1])}; });
+  auto const gated =
+      run_export({{"words int64<30> [batch, length]", "lengths int64 [batch]"}, {"tags float32 [batch, length, 5]"}},
+                 gru, [&](list const& x) -> list { return {gru.forward(x[0], x[1])}; });
   CHECK(gated.error == "");
   CHECK(gated.node_counts.at("GRU") == 1);
 }

@@ -1,6 +1,7 @@
 // Whole networks for images and sound, written in torch::nn, against LibTorch through ONNX Runtime.
-#include "models/clip.hpp"
 #include "models/networks.hpp"
+
+#include "models/clip.hpp"
 #include "models/speech.hpp"
 #include "models/vit.hpp"
 #include "support.hpp"
@@ -104,8 +105,8 @@ TEST_CASE("CLIP through its configuration, with a batch for each side") {
   test_models::clip model(60, 32, 24, 16);
   constexpr CLIPOnnxConfig<zero_shot_image_classification> config{vocab_size = 60, image_channels = 3, height = 32,
                                                                   width = 32, projection_dim = 16};
-  auto const made = run_export(config.bind(), model,
-                               [&](list const& x) -> list { return model.forward(x[0], x[1], x[2]); });
+  auto const made =
+      run_export(config.bind(), model, [&](list const& x) -> list { return model.forward(x[0], x[1], x[2]); });
   CHECK(made.error == "");
 }
 
@@ -113,16 +114,15 @@ TEST_CASE("Whisper's encoder and its decoder with a past, through their configur
   torch::manual_seed(8);
   test_models::whisper_config const sizes;
   constexpr WhisperOnnxConfig<automatic_speech_recognition, encoder> encodes{
-      num_layers = 2, num_attention_heads = 4, hidden_size = 24, vocab_size = 50, feature_size = 8,
-      max_source_positions = 15};
+      num_layers = 2,  num_attention_heads = 4, hidden_size = 24,
+      vocab_size = 50, feature_size = 8,        max_source_positions = 15};
   test_models::whisper_encoder reader(sizes);
   auto const read = run_export(encodes.bind(), reader, one_input(reader));
   CHECK(read.error == "");
 
   constexpr auto decodes = encodes.with_behavior<decoder, use_past, use_past_in_inputs>();
   test_models::whisper_decoder writer(sizes);
-  auto const written =
-      run_export(decodes.bind(), writer, [&](list const& x) -> list { return writer.forward(x); });
+  auto const written = run_export(decodes.bind(), writer, [&](list const& x) -> list { return writer.forward(x); });
   CHECK(written.error == "");
 }
 

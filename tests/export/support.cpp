@@ -92,8 +92,8 @@ std::string contract_json(interface const& shape) {
   std::string symbols;
   for (std::string const& name : order)
     symbols += (symbols.empty() ? "\"" : ", \"") + name + "\": {" + axes[name] + "}";
-  return "{\"opset\": 18, \"atol\": 1e-5, \"axes\": {" + symbols + "}, \"inputs\": [" + inputs +
-         "], \"outputs\": [" + outputs + "]}";
+  return "{\"opset\": 18, \"atol\": 1e-5, \"axes\": {" + symbols + "}, \"inputs\": [" + inputs + "], \"outputs\": [" +
+         outputs + "]}";
 }
 
 std::filesystem::path temporary_file() {

@@ -8,6 +8,7 @@
 #include <constexport/core/contract.hpp>
 #include <constexport/export/explain.hpp>
 #include <constexport/export/reconcile.hpp>
+#include <constexport/export/usual_size.hpp>
 
 #include <algorithm>
 #include <cstdint>
@@ -133,8 +134,7 @@ namespace detail {
 inline run_sizes one_at_a_time(bound_contract const& bound) {
   symbol_values defaults = bound.values;
   for (std::size_t const axis : free_axes(bound))
-    defaults[axis] =
-        legal_size(bound.table->symbols[axis], std::max<std::int64_t>(bound.table->symbols[axis].dummy, 2));
+    defaults[axis] = legal_size(bound.table->symbols[axis], std::max<std::int64_t>(usual_size_of(bound, axis).size, 2));
   run_sizes result{defaults};
   for (std::size_t const axis : free_axes(bound))
     for (std::int64_t const factor : {1, 3}) {
@@ -177,7 +177,8 @@ inline run_sizes choose_sizes(bound_contract const& bound, std::size_t count, si
     for (std::size_t run = 0; run < count; ++run) {
       std::size_t const order = run < 4 ? orders[block % 4][run] : run;
       std::int64_t prime = detail::primes[(block * 3 + order) % std::size(detail::primes)];
-      bool const is_long = row.dummy > 8;
+      std::int64_t const usual = usual_size_of(bound, axis).size;
+      bool const is_long = usual > 8;
       if (family == size_family::primes_one_large && run + 1 == count)
         prime = is_long ? detail::primes[18 + block % 8] : detail::primes[block % 3];
       // Different sizes stay different within the range, wherever it begins and however narrow it is.
@@ -187,9 +188,9 @@ inline run_sizes choose_sizes(bound_contract const& bound, std::size_t count, si
         std::int64_t const steps = (row.maximum - row.minimum) / row.multiple;
         wanted = row.minimum + static_cast<std::int64_t>(order) * std::max<std::int64_t>(1, steps / 3) * row.multiple;
       }
-      if (family == size_family::near_default && is_long) wanted = row.dummy + prime;
+      if (family == size_family::near_default && is_long) wanted = usual + prime;
       if (family == size_family::multiples_of_default && is_long)
-        wanted = row.dummy * (1 + static_cast<std::int64_t>(order));
+        wanted = usual * (1 + static_cast<std::int64_t>(order));
       result[run][axis] = detail::legal_size(row, wanted);
     }
   }

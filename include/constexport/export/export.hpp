@@ -71,12 +71,19 @@ struct export_report {
 
 namespace detail {
 
-/// The axes that the module does not let vary, when every other one has its default; as text for a message.
-inline std::string stubborn_axes(exportable const& what, bound_contract const& bound, double child_seconds) {
-  symbol_values defaults = bound.values;
-  for (std::size_t const axis : free_axes(bound))
-    defaults[axis] =
-        legal_size(bound.table->symbols[axis], std::max<std::int64_t>(bound.table->symbols[axis].dummy, 1));
+/// Which axes the module does not let vary when every other one has its usual size.
+struct stubborn_axes {
+  symbol_values usual{};
+  bool runs = false;  ///< does it take the usual sizes at all?
+  std::vector<std::size_t> axes{};
+};
+
+inline stubborn_axes find_stubborn_axes(exportable const& what, bound_contract const& bound, double child_seconds) {
+  stubborn_axes found{bound.values};
+  std::vector<std::size_t> const axes = free_axes(bound);
+  for (std::size_t const axis : axes)
+    found.usual[axis] =
+        legal_size(bound.table->symbols[axis], std::max<std::int64_t>(usual_size_of(bound, axis).size, 1));
   auto const runs_at = [&](symbol_values const& sizes) {
     auto const run = [&] { what.forward(make_inputs(bound, sizes, 1)); };
     if (child_seconds > 0) return in_child(run, child_seconds).ok;
@@ -87,22 +94,31 @@ inline std::string stubborn_axes(exportable const& what, bound_contract const& b
       return false;
     }
   };
-  if (!runs_at(defaults))
-    return "It does not even run at the contract's default sizes (" + sizes_text(bound, {defaults}) +
+  found.runs = runs_at(found.usual);
+  if (!found.runs) return found;
+  for (std::size_t const axis : axes) {
+    bool varies = false;
+    std::int64_t const step = bound.table->symbols[axis].multiple;
+    for (std::int64_t const change : {step, -step, 2 * step, found.usual[axis]}) {
+      symbol_values sizes = found.usual;
+      sizes[axis] = legal_size(bound.table->symbols[axis], sizes[axis] + change);
+      varies = varies || (sizes[axis] != found.usual[axis] && runs_at(sizes));
+    }
+    if (!varies) found.axes.push_back(axis);
+  }
+  return found;
+}
+
+/// What to do about a module that refuses sizes.
+inline std::string advice(stubborn_axes const& found, bound_contract const& bound) {
+  if (!found.runs)
+    return "It does not even run at the contract's default sizes (" + sizes_text(bound, {found.usual}) +
            "): set the configuration's parameters to those of the module, and fix axes that have only one size for it "
            "(for example Config{height = 224, width = 224}).";
   std::string names;
-  for (std::size_t const axis : free_axes(bound)) {
-    bool varies = false;
-    for (std::int64_t const change : {1, -1, 2}) {
-      symbol_values sizes = defaults;
-      sizes[axis] = legal_size(bound.table->symbols[axis], sizes[axis] + change * bound.table->symbols[axis].multiple);
-      varies = varies || (sizes[axis] != defaults[axis] && runs_at(sizes));
-    }
-    if (!varies)
-      names += (names.empty() ? "" : ", ") + std::string(bound.table->symbols[axis].name) + " = " +
-               std::to_string(defaults[axis]);
-  }
+  for (std::size_t const axis : found.axes)
+    names += (names.empty() ? "" : ", ") + std::string(bound.table->symbols[axis].name) + " = " +
+             std::to_string(found.usual[axis]);
   return names.empty() ? "Give the axes ranges in which every combination of sizes is legal."
                        : "It takes only one size of some axes; fix them in the configuration: Config{" + names + "}.";
 }
@@ -131,7 +147,9 @@ struct accepted_runs {
 
 /// Recordings at sizes and on data that the module accepts, if need be with matrix products although they were not
 /// asked for.
-inline accepted_runs record_all(exportable const& what, bound_contract const& bound, storage_set const& state,
+/// Where the contract itself states the only size that the module takes of an axis (the image size of its
+/// configuration), the axis gets this size in `bound`.
+inline accepted_runs record_all(exportable const& what, bound_contract& bound, storage_set const& state,
                                 export_options const& options, bool products) {
   single_thread const one;
   std::string refused, refused_at;
@@ -174,9 +192,17 @@ inline accepted_runs record_all(exportable const& what, bound_contract const& bo
         }
       }
     }
+  stubborn_axes const stubborn = find_stubborn_axes(what, bound, options.child_seconds);
+  bool fixed = false;
+  for (std::size_t const axis : stubborn.axes)
+    if (usual_size_of(bound, axis).is_stated) {
+      bound.values[axis] = stubborn.usual[axis];
+      fixed = true;
+    }
+  if (fixed) return record_all(what, bound, state, options, products);
   throw module_error("The module refuses every combination of sizes that was tried" +
                      (refused_at.empty() ? std::string(".") : "; for example " + refused_at + ".") +
-                     " It said: " + refused + "\n" + stubborn_axes(what, bound, options.child_seconds));
+                     " It said: " + refused + "\n" + advice(stubborn, bound));
 }
 
 inline std::string describe(graph const& g, value_id id, std::string const& name) {
@@ -244,12 +270,13 @@ inline export_report export_graph(exportable const& what, bound_contract const& 
   // The module is recorded in the type of its weights, and the file written in that of its contract.
   report.types = choose_precision(state, contract_as_given, options.dtype);
   real_contracts const contracts(contract_as_given, report.types);
-  bound_contract const &written = contracts.written(), bound = without_single_sizes(contracts.recorded());
+  bound_contract written = contracts.written(), bound = without_single_sizes(contracts.recorded());
 
   graph g(bound.table->symbols, report.opset);
   run_sizes sizes;
   std::vector<std::size_t> same;
   std::vector<declared_tensor> inputs, outputs;
+  symbol_values const stated = bound.values;
   auto const derive = [&](bool products) {
     g = graph(bound.table->symbols, report.opset);
     accepted_runs accepted = record_all(what, bound, storages, options, products);
@@ -264,6 +291,11 @@ inline export_report export_graph(exportable const& what, bound_contract const& 
       if (accepted.same[i] != i)
         b.assumptions.insert(std::string(bound.table->symbols[i].name) +
                              " == " + std::string(bound.table->symbols[accepted.same[i]].name));
+    for (std::size_t i = 0; i < bound.table->symbols.size(); ++i)
+      if (bound.values[i] != stated[i]) {
+        written.values[i] = bound.values[i];
+        b.assumptions.insert(std::string(bound.table->symbols[i].name) + " == " + std::to_string(bound.values[i]));
+      }
     reconcile(b, accepted.runs, inputs, state, options.lowerings);
     report.assumptions.assign(b.assumptions.begin(), b.assumptions.end());
     report.folded = b.folded;

@@ -89,13 +89,47 @@ inline run_sizes sizes_to_verify(bound_contract const& bound) {
   std::int64_t position = 0;
   for (std::size_t const axis : free_axes(bound)) {
     symbol_row const& row = bound.table->symbols[axis];
-    bool const is_long = row.dummy > 8;
+    std::int64_t const usual = usual_size_of(bound, axis).size;
+    bool const is_long = usual > 8;
     result[0][axis] = legal_size(row, row.minimum);
-    result[1][axis] = legal_size(row, is_long ? row.dummy + 1 + 4 * position : 3 + 2 * position);
-    result[2][axis] = legal_size(row, is_long ? 4 * row.dummy + position : 8 + position);
+    result[1][axis] = legal_size(row, is_long ? usual + 1 + 4 * position : 3 + 2 * position);
+    result[2][axis] = legal_size(row, is_long ? (usual > 64 ? usual + usual / 2 : 4 * usual) + position : 8 + position);
     ++position;
   }
   return result;
+}
+
+/// Sizes instead of the `which`th of these, where the module refuses them: between the smallest and the usual ones, or
+/// multiples of these, because windows and patches need whole numbers of them.
+inline run_sizes sizes_instead(bound_contract const& bound, std::size_t which, symbol_values const& sizes) {
+  run_sizes result;
+  for (std::int64_t const sixtyfourths : which == 0 ? std::vector<std::int64_t>{2, 4, 8, 16, 32, 64}
+                                                    : std::vector<std::int64_t>{which == 1 ? 192 : 128, 96, 64, 32}) {
+    symbol_values others = sizes;
+    for (std::size_t const axis : free_axes(bound)) {
+      symbol_row const& row = bound.table->symbols[axis];
+      std::int64_t const usual = usual_size_of(bound, axis).size;
+      if (usual > 8) others[axis] = legal_size(row, usual * sixtyfourths / 64);
+    }
+    result.push_back(others);
+  }
+  return result;
+}
+
+/// An axis that the file has fixed has this size.
+inline void fix_as_written(bound_contract& bound, onnxruntime_session const& session) {
+  symbol_values const values = bound.values;
+  for_each_tensor(bound.table->inputs, {values.data(), bound.table->symbols.size()},
+                  [&](tensor_row const& row, std::int64_t layer) {
+                    std::string name;
+                    tensor_name{row.name, layer}.print([&](char c) { name += c; });
+                    for (onnxruntime_info const& input : session.inputs())
+                      for (std::size_t i = 0; input.name == name && i < std::min(row.dims.size(), input.dims.size());
+                           ++i)
+                        for (std::size_t const axis : free_axes(bound))
+                          if (input.dims[i] >= 0 && is_axis_alone(row.dims[i].size, axis))
+                            bound.values[axis] = input.dims[i];
+                  });
 }
 
 /// Does a size depend only on symbols that have a value?
@@ -252,7 +286,8 @@ inline verification verify_file(exportable const& what, bound_contract const& gi
   bool const differs = in_file != dtype::undefined && declared_type != dtype::undefined && in_file != declared_type;
   result.types = choose_precision(state_of(what), given, differs ? in_file : dtype::undefined);
   real_contracts const contracts(given, result.types);
-  bound_contract const& bound = contracts.written();
+  bound_contract bound = contracts.written();
+  fix_as_written(bound, session);
   tolerance const& limit = tolerance_of(result.types.written);
   if (options.atol < 0) options.atol = std::max(limit.atol, bound.table->identity.atol_for_validation);
   if (options.rtol < 0) options.rtol = limit.rtol;
@@ -262,8 +297,10 @@ inline verification verify_file(exportable const& what, bound_contract const& gi
   auto const fix = [&](symbol_values& sizes) {
     for (auto const& [axis, size] : options.fixed) sizes[axis] = size;
   };
+  std::size_t next = 0;
   for (symbol_values sizes : sizes_to_verify(bound)) {
     fix(sizes);
+    std::size_t const which = next++;
     // With few legal sizes the three are not three.
     if (std::find(known.begin(), known.end(), sizes) != known.end()) continue;
     known.push_back(sizes);
@@ -285,6 +322,14 @@ inline verification verify_file(exportable const& what, bound_contract const& gi
           equal.refused.empty())
         seen = std::move(equal);
     }
+    if (!seen.refused.empty())
+      for (symbol_values others : sizes_instead(bound, which, sizes)) {
+        fix(others);
+        verified_assignment other = verify_at(what, bound, session, others, result.types, options, data_sets);
+        if (!other.refused.empty()) continue;
+        seen = std::move(other);
+        break;
+      }
     result.assignments.push_back(std::move(seen));
   }
   result.profile = session.end_profiling();

@@ -39,8 +39,8 @@ struct pre_norm_layer : torch::nn::Module {
 /// CLIP (Radford et al. 2021) for square images of `image` pixels in patches of 8.
 struct clip : torch::nn::Module {
   clip(std::int64_t words, std::int64_t image, std::int64_t width, std::int64_t joint)
-      : patches(register_module("patches",
-                                torch::nn::Conv2d(torch::nn::Conv2dOptions(3, width, 8).stride(8).bias(false)))),
+      : patches(
+            register_module("patches", torch::nn::Conv2d(torch::nn::Conv2dOptions(3, width, 8).stride(8).bias(false)))),
         tokens(register_module("tokens", torch::nn::Embedding(words, width))),
         text_positions(register_module("text_positions", torch::nn::Embedding(77, width))),
         image_layers(register_module("image_layers", torch::nn::ModuleList())),
@@ -66,7 +66,8 @@ struct clip : torch::nn::Module {
     return unit(image_projection(image_norm(x.select(1, 0))));
   }
 
-  /// int64 [batch, length] twice -> float [batch, joint]: the state of the token with the highest id, which ends a text.
+  /// int64 [batch, length] twice -> float [batch, joint]: the state of the token with the highest id, which ends a
+  /// text.
   torch::Tensor embed_texts(torch::Tensor const& ids, torch::Tensor const& mask) {
     std::int64_t const length = ids.size(1);
     torch::Tensor x = tokens(ids) + text_positions(torch::arange(length).unsqueeze(0));

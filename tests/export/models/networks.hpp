@@ -15,9 +15,9 @@ using namespace torch::nn;
 /// A multi-layer perceptron.
 struct mlp : Module {
   mlp(std::int64_t inputs, std::int64_t width, std::int64_t outputs)
-      : layers(register_module("layers", Sequential(Linear(inputs, width), LayerNorm(LayerNormOptions({width})), GELU(),
-                                                    Dropout(0.1), Linear(width, width), Tanh(),
-                                                    Linear(width, outputs)))) {}
+      : layers(register_module(
+            "layers", Sequential(Linear(inputs, width), LayerNorm(LayerNormOptions({width})), GELU(), Dropout(0.1),
+                                 Linear(width, width), Tanh(), Linear(width, outputs)))) {}
 
   torch::Tensor forward(torch::Tensor const& x) { return torch::log_softmax(layers->forward(x), -1); }
 

@@ -58,9 +58,10 @@ struct gru_tagger : torch::nn::Module {
 struct translator : torch::nn::Module {
   translator(std::int64_t words, std::int64_t width)
       : embedding(register_module("embedding", torch::nn::Embedding(words, width))),
-        transformer(register_module("transformer", torch::nn::Transformer(torch::nn::TransformerOptions(width, 4, 2, 2)
-                                                                              .dim_feedforward(2 * width)
-                                                                              .activation(torch::kGELU)))),
+        transformer(register_module(
+            "transformer",
+            torch::nn::Transformer(
+                torch::nn::TransformerOptions(width, 4, 2, 2).dim_feedforward(2 * width).activation(torch::kGELU)))),
         head(register_module("head", torch::nn::Linear(width, words))) {}
 
   /// int64 [batch, source length], int64 [batch, target length] -> float [batch, target length, words].

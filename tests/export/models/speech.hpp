@@ -31,11 +31,11 @@ inline torch::Tensor sinusoids(std::int64_t length, std::int64_t width) {
 /// The encoder: two convolutions over the spectrogram, the second of which halves its length.
 struct whisper_encoder : torch::nn::Module {
   explicit whisper_encoder(whisper_config const& config)
-      : conv1(register_module("conv1", torch::nn::Conv1d(
-                                           torch::nn::Conv1dOptions(config.num_mel_bins, config.d_model, 3).padding(1)))),
+      : conv1(register_module(
+            "conv1", torch::nn::Conv1d(torch::nn::Conv1dOptions(config.num_mel_bins, config.d_model, 3).padding(1)))),
         conv2(register_module(
-            "conv2", torch::nn::Conv1d(
-                         torch::nn::Conv1dOptions(config.d_model, config.d_model, 3).stride(2).padding(1)))),
+            "conv2",
+            torch::nn::Conv1d(torch::nn::Conv1dOptions(config.d_model, config.d_model, 3).stride(2).padding(1)))),
         layers(register_module("layers", torch::nn::ModuleList())),
         norm(register_module("norm", torch::nn::LayerNorm(torch::nn::LayerNormOptions({config.d_model})))),
         positions(register_buffer("positions", sinusoids(config.max_source_positions, config.d_model))) {
@@ -64,11 +64,12 @@ struct whisper_decoder_layer : torch::nn::Module {
         cross(register_module("cross", std::make_shared<attention>(config.d_model, config.heads))),
         fc1(register_module("fc1", torch::nn::Linear(config.d_model, 2 * config.d_model))),
         fc2(register_module("fc2", torch::nn::Linear(2 * config.d_model, config.d_model))) {
-    for (int i = 0; i < 3; ++i)
-      norms->push_back(torch::nn::LayerNorm(torch::nn::LayerNormOptions({config.d_model})));
+    for (int i = 0; i < 3; ++i) norms->push_back(torch::nn::LayerNorm(torch::nn::LayerNormOptions({config.d_model})));
   }
 
-  torch::Tensor norm(std::size_t i, torch::Tensor const& x) { return norms->at<torch::nn::LayerNormImpl>(i).forward(x); }
+  torch::Tensor norm(std::size_t i, torch::Tensor const& x) {
+    return norms->at<torch::nn::LayerNormImpl>(i).forward(x);
+  }
 
   torch::Tensor forward(torch::Tensor x, torch::Tensor const& bias, key_values& cache, key_values const& memory) {
     x = x + self->look_back(norm(0, x), cache, bias);

@@ -130,8 +130,7 @@ struct t5_encoder : t5_stack {
 /// The decoder with its past: one step of a generation.
 struct t5_decoder : t5_stack {
   explicit t5_decoder(t5_config const& config)
-      : t5_stack(config, true),
-        head(register_module("head", t5_block::no_bias(config.d_model, config.vocab_size))) {}
+      : t5_stack(config, true), head(register_module("head", t5_block::no_bias(config.d_model, config.vocab_size))) {}
 
   /// Inputs in the order of Optimum's configuration: encoder_outputs (which nothing needs any more), attention_mask,
   /// decoder_input_ids, and for each layer the decoder's key and value and the encoder's. Outputs: logits, and for each
