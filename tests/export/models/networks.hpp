@@ -60,9 +60,9 @@ struct residual_block : Module {
   }
 
   torch::Tensor forward(torch::Tensor const& x) {
-    torch::Tensor y = second->forward(torch::relu_(first->forward(x)));
+    torch::Tensor y = second->forward(first->forward(x).relu_());
     y += shortcut.is_empty() ? x : shortcut->forward(x);
-    return torch::relu_(y);
+    return y.relu_();
   }
 
   Sequential first, second, shortcut{nullptr};

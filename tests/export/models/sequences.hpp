@@ -69,7 +69,7 @@ struct translator : torch::nn::Module {
     std::int64_t const length = target.size(1);
     torch::Tensor const future = torch::full({length, length}, -1e9).triu(1);
     torch::Tensor const states =
-        transformer(embedding(source).transpose(0, 1), embedding(target).transpose(0, 1), {}, future);
+        transformer(embedding(source).transpose(0, 1), embedding(target).transpose(0, 1), torch::Tensor(), future);
     return head(states.transpose(0, 1));
   }
 

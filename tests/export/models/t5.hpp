@@ -50,7 +50,8 @@ struct t5_position_bias : torch::nn::Module {
       distance = -distance.clamp_max(0);
     }
     std::int64_t const exact = count / 2;
-    double const steps = static_cast<double>(count - exact) / std::log(static_cast<double>(max_distance) / exact);
+    double const steps =
+        static_cast<double>(count - exact) / std::log(static_cast<double>(max_distance) / static_cast<double>(exact));
     torch::Tensor far = exact + ((distance.to(torch::kFloat) / exact).clamp_min(1).log() * steps).to(torch::kLong);
     far = torch::min(far, torch::full_like(far, count - 1));
     bucket = bucket + torch::where(distance < exact, distance, far);
