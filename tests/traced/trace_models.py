@@ -292,8 +292,14 @@ def trace_one(command, out, entry, plan):
         dummies = tensors({"batch_size": 2, "sequence_length": 6})
         module, inputs, order = wrapper(part, onnx_config, contract, dummies)
         traced = torch.jit.trace(module, inputs, check_trace=False, strict=False)
-        other = pytree.tree_leaves(tensors({"batch_size": 3, "sequence_length": 9}))
-        note = agree(module, traced, tuple(other[each] for each in order))
+        note = ""
+        image = special.shapes(model_type)
+        for other in (
+            {"batch_size": 3, "sequence_length": 9},
+            {"batch_size": 2, "sequence_length": 6, "height": 2 * image["height"], "width": 3 * image["width"]},
+        ):
+            leaves = pytree.tree_leaves(tensors(other))
+            note = note or agree(module, traced, tuple(leaves[each] for each in order))
     traced.save(str(out / (entry["name"] + ".pt")))
     made = entry | {"arguments": [*arguments, *files]}
     return made | {"note": note} if note else made
