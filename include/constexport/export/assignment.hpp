@@ -188,7 +188,9 @@ inline run_sizes choose_sizes(bound_contract const& bound, std::size_t count, si
         std::int64_t const steps = (row.maximum - row.minimum) / row.multiple;
         wanted = row.minimum + static_cast<std::int64_t>(order) * std::max<std::int64_t>(1, steps / 3) * row.multiple;
       }
-      if (family == size_family::near_default && is_long) wanted = usual + prime;
+      // Far enough apart that strides do not make them one: a second of sound has 49 frames, and some more samples too.
+      if (family == size_family::near_default && is_long)
+        wanted = usual + prime * std::max<std::int64_t>(1, usual / 64);
       if (family == size_family::multiples_of_default && is_long)
         wanted = usual * (1 + static_cast<std::int64_t>(order));
       result[run][axis] = detail::legal_size(row, wanted);

@@ -34,20 +34,15 @@ struct lstm_tagger : torch::nn::Module {
   torch::nn::Linear head;
 };
 
-/// The same with a GRU, over texts of different lengths.
+/// The same with one GRU.
 struct gru_tagger : torch::nn::Module {
   gru_tagger(std::int64_t words, std::int64_t width, std::int64_t tags)
       : embedding(register_module("embedding", torch::nn::Embedding(words, width))),
         gru(register_module("gru", torch::nn::GRU(torch::nn::GRUOptions(width, width).batch_first(true)))),
         head(register_module("head", torch::nn::Linear(width, tags))) {}
 
-  /// int64 [batch, length], int64 [batch] (one of them `length`) -> float [batch, length, tags].
-  torch::Tensor forward(torch::Tensor const& words, torch::Tensor const& lengths) {
-    namespace rnn = torch::nn::utils::rnn;
-    auto const packed = rnn::pack_padded_sequence(embedding(words), lengths, true, false);
-    auto const states = std::get<0>(gru->forward_with_packed_input(packed));
-    return head(std::get<0>(rnn::pad_packed_sequence(states, true, 0, words.size(1))));
-  }
+  /// int64 [batch, length] -> float [batch, length, tags].
+  torch::Tensor forward(torch::Tensor const& words) { return head(std::get<0>(gru(embedding(words)))); }
 
   torch::nn::Embedding embedding;
   torch::nn::GRU gru;
