@@ -22,7 +22,9 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <exception>
 #include <filesystem>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <optional>
@@ -129,6 +131,7 @@ struct accepted_runs {
   run_sizes sizes;
   std::vector<std::size_t> same;  ///< which axes are one (same_axes)
   data_family data = data_family::declared;
+  std::size_t family = 0;  ///< which of `size_families` it was
 };
 
 /// What the module says about itself where LibTorch's message alone would not help; rethrows.
@@ -149,8 +152,9 @@ struct accepted_runs {
 /// asked for.
 /// Where the contract itself states the only size that the module takes of an axis (the image size of its
 /// configuration), the axis gets this size in `bound`.
+/// Families of sizes before `first_family` are not tried.
 inline accepted_runs record_all(exportable const& what, bound_contract& bound, storage_set const& state,
-                                export_options const& options, bool products) {
+                                export_options const& options, bool products, std::size_t first_family) {
   single_thread const one;
   std::string refused, refused_at;
   accepted_runs found;
@@ -164,8 +168,9 @@ inline accepted_runs record_all(exportable const& what, bound_contract& bound, s
   for (data_family const data : data_families)
     for (bool const computed : {false, true}) {
       if (!computed && (products || data != data_family::declared)) continue;
-      for (size_family const family : size_families) {
-        found = {{}, choose_sizes(bound, options.recordings, family), same_axes(bound, family), data};
+      for (std::size_t index = first_family; index < std::size(size_families); ++index) {
+        size_family const family = size_families[index];
+        found = {{}, choose_sizes(bound, options.recordings, family), same_axes(bound, family), data, index};
         record_options const how{computed, what.follows_numbers, what.where};
         std::string message;
         try {
@@ -199,7 +204,7 @@ inline accepted_runs record_all(exportable const& what, bound_contract& bound, s
       bound.values[axis] = stubborn.usual[axis];
       fixed = true;
     }
-  if (fixed) return record_all(what, bound, state, options, products);
+  if (fixed) return record_all(what, bound, state, options, products, first_family);
   throw module_error("The module refuses every combination of sizes that was tried" +
                      (refused_at.empty() ? std::string(".") : "; for example " + refused_at + ".") +
                      " It said: " + refused + "\n" + advice(stubborn, bound));
@@ -210,20 +215,20 @@ inline std::string describe(graph const& g, value_id id, std::string const& name
 }
 
 /// Outputs must be what the contract declares.
-inline void compare_outputs(graph& g, std::vector<declared_tensor> const& declared_outputs,
-                            std::size_t contract_symbols) {
+inline void compare_outputs(graph& g, std::vector<declared_tensor> const& declared_outputs) {
   if (declared_outputs.empty()) return;
   if (g.outputs.size() != declared_outputs.size())
     throw contract_mismatch("The module returns " + std::to_string(g.outputs.size()) +
                             " tensors, but the contract declares " + std::to_string(declared_outputs.size()) +
                             " outputs. Return them in the contract's order, or use another task.");
   std::string differences;
-  // A size that data decide has the contract's name for it, the same one everywhere.
+  // A size that the contract leaves free has the contract's name, the same one everywhere.
   std::map<std::uint32_t, std::uint32_t> names;
   auto const agree = [&](dim made, dim wanted) {
     if (g.dims.is_number(wanted, unknown)) return true;  // left open
-    auto const symbol = g.dims.as_symbol(wanted), derived = g.dims.as_symbol(made);
-    if (!symbol || !derived || !g.dims.symbols()[*symbol].is_free || *derived < contract_symbols) return made == wanted;
+    if (made == wanted) return true;
+    auto const symbol = g.dims.as_symbol(wanted);
+    if (!symbol || !g.dims.symbols()[*symbol].is_free) return false;
     return names.emplace(wanted.id, made.id).first->second == made.id;
   };
   for (std::size_t i = 0; i < g.outputs.size(); ++i) {
@@ -277,9 +282,11 @@ inline export_report export_graph(exportable const& what, bound_contract const& 
   std::vector<std::size_t> same;
   std::vector<declared_tensor> inputs, outputs;
   symbol_values const stated = bound.values;
-  auto const derive = [&](bool products) {
+  std::size_t family = 0;
+  auto const derive = [&](bool products, std::size_t first_family) {
     g = graph(bound.table->symbols, report.opset);
-    accepted_runs accepted = record_all(what, bound, storages, options, products);
+    accepted_runs accepted = record_all(what, bound, storages, options, products, first_family);
+    family = accepted.family;
     sizes = accepted.sizes;
     same = accepted.same;
     report.data = accepted.data;
@@ -299,14 +306,30 @@ inline export_report export_graph(exportable const& what, bound_contract const& 
     reconcile(b, accepted.runs, inputs, state, options.lowerings);
     report.assumptions.assign(b.assumptions.begin(), b.assumptions.end());
     report.folded = b.folded;
-    compare_outputs(g, outputs, bound.table->symbols.size());
+    compare_outputs(g, outputs);
     report.reconcile_seconds += lap();
   };
-  try {
-    derive(false);
-  } catch (not_reproducible const&) {
-    // Products that were left out can be why: equal zeros are equal tensors. With them the error is the module's own.
-    derive(true);
+  // Sizes can be too small to tell expressions apart, or too near to each other to move the length of an output: then
+  // the next family of sizes may, and if none does, the first error is the one that says most.
+  std::exception_ptr first_error;
+  for (std::size_t first_family = 0, left = std::size(size_families);; first_family = family + 1) {
+    try {
+      try {
+        derive(false, first_family);
+      } catch (not_reproducible const&) {
+        // Products that were left out can be why: equal zeros are equal tensors. With them the error is the module's.
+        derive(true, first_family);
+      }
+      break;
+    } catch (export_error const& error) {
+      if (!first_error) first_error = std::current_exception();
+      if (dynamic_cast<contract_mismatch const*>(&error) != nullptr)
+        left = std::min<std::size_t>(left, 2);
+      else if (dynamic_cast<baked_value const*>(&error) == nullptr)
+        left = 0;
+      if (left <= 1 || family + 1 >= std::size(size_families)) std::rethrow_exception(first_error);
+      --left;
+    }
   }
   report.sizes = sizes_text(bound, sizes);
   report.nodes_before = g.nodes.size();
