@@ -108,7 +108,7 @@ inline void remove_dead(graph& g) {
   std::erase_if(g.nodes, [&](graph_node const&) { return !kept[index++]; });
   for (graph_node& node : g.nodes) {
     bool const recurrent = node.op == "LSTM" || node.op == "GRU" || node.op == "RNN";
-    if (!recurrent && node.op != "LayerNormalization") continue;
+    if (!recurrent && node.op != "LayerNormalization" && node.op != "MaxPool") continue;
     auto const unused = [&](value_id id) { return id == no_value || !used[id]; };
     while (node.outputs.size() > 1 && unused(node.outputs.back())) node.outputs.pop_back();
     for (value_id& id : node.outputs)
