@@ -121,6 +121,7 @@ class reconciler {
       return walk(children, name_of(first));
     }
     if (returns_arguments(matched)) return;
+    if (is_random(*first.schema)) refuse_chance(matched);
     unsupported_.add(name_of(first), reason, matched.where);
     poison(matched);
   }
@@ -289,9 +290,7 @@ class reconciler {
   // What depends on constants only, LibTorch has computed already.
   bool fold(matched_call const& matched) {
     recorded_call const& first = *matched.runs[0];
-    if (is_random(*first.schema))
-      throw module_error(name_of(first) + " (" + matched.where +
-                         ") is random, and an ONNX graph is a function of its inputs.");
+    if (is_random(*first.schema)) refuse_chance(matched);
     std::int64_t before = 0, after = 0;
     bool tensors_only = true;
     for (recorded_call const* const each : matched.runs)
@@ -325,6 +324,12 @@ class reconciler {
         ++index;
       });
     return true;
+  }
+
+  [[noreturn]] static void refuse_chance(matched_call const& matched) {
+    throw module_error(name_of(*matched.runs[0]) + " (" + matched.where +
+                       ") is random, and an ONNX graph is a function of its inputs. Take the random tensor as an input, "
+                       "or call the module's eval().");
   }
 
   // ---- results
