@@ -388,7 +388,16 @@ class call {
           b_.runs()[0][i] != unknown && std::find(inputs.begin(), inputs.end(), axis) == inputs.end())
         inputs.push_back(axis);
     for (value_id id = 0; id < b_.g.values.size(); ++id) add(earlier, id);
-    explanation const result = explainer(b_.g.dims, b_.runs())(seen, own, inputs, earlier);
+    explainer search(b_.g.dims, b_.runs());
+    // A size that data decide can be that of an axis in all runs by accident (the longest of some lengths): the axis
+    // comes first.
+    for (dim_list const* sources : {&own, &inputs, &earlier}) {
+      dim_list plain;
+      for (dim const each : *sources)
+        if (!b_.g.dims.depends_on_data(each)) plain.push_back(each);
+      if (explanation const exact = search.among(seen, plain); exact.found) return *exact.found;
+    }
+    explanation const result = search(seen, own, inputs, earlier);
     if (result.found) return *result.found;
     if (!result.rivals.empty())
       throw baked_value(name() + " (" + where() + "): argument \"" + std::string(argument) + "\" was " + text_of(seen) +

@@ -51,6 +51,12 @@ class dim_table {
     symbols_.push_back(row);
     return symbol(symbols_.size() - 1);
   }
+  /// Does a size depend on symbols that data decide?
+  bool depends_on_data(dim of_size) const {
+    for (instruction const step : code(of_size))
+      if (step.code == operation::symbol && static_cast<std::size_t>(step.value) >= of_contract_) return true;
+    return false;
+  }
   /// The symbol that a size is, or no value if it is no single symbol.
   std::optional<std::size_t> as_symbol(dim of_size) const {
     std::vector<instruction> const steps = code(of_size);
@@ -142,7 +148,8 @@ class dim_table {
   }
 
   std::vector<symbol_row> symbols_;
-  std::deque<std::string> names_;  // of the symbols that were added
+  std::size_t of_contract_ = symbols_.size();  // the others were added
+  std::deque<std::string> names_;              // of the symbols that were added
   std::unique_ptr<algebra_type> algebra_;
   std::vector<polynomial> table_;
 };

@@ -72,6 +72,14 @@ class explainer {
     return end();
   }
 
+  /// Only sources that have these values themselves.
+  explanation among(seen_values const& seen, dim_list const& sources) {
+    begin();
+    for (dim const source : sources)
+      if (evaluate(dims_, source, runs_) == seen) fit(source);
+    return end();
+  }
+
  private:
   static bool decided(explanation const& result) { return result.found || !result.rivals.empty(); }
 
@@ -84,13 +92,6 @@ class explainer {
     for (dim const known : fits_)
       if (known == candidate) return;
     fits_.push_back(candidate);
-  }
-
-  explanation among(seen_values const& seen, dim_list const& sources) {
-    begin();
-    for (dim const source : sources)
-      if (evaluate(dims_, source, runs_) == seen) fit(source);
-    return end();
   }
 
   dim_list joined(dim_list const& a, dim_list const& b) const {

@@ -327,9 +327,10 @@ class reconciler {
   }
 
   [[noreturn]] static void refuse_chance(matched_call const& matched) {
-    throw module_error(name_of(*matched.runs[0]) + " (" + matched.where +
-                       ") is random, and an ONNX graph is a function of its inputs. Take the random tensor as an input, "
-                       "or call the module's eval().");
+    throw module_error(
+        name_of(*matched.runs[0]) + " (" + matched.where +
+        ") is random, and an ONNX graph is a function of its inputs. Take the random tensor as an input, "
+        "or call the module's eval().");
   }
 
   // ---- results
