@@ -146,6 +146,10 @@ def cases():
     yield "no contract in it", broken, [], 0, ["metadata-unreadable"]
 
 
+def cases_by_name():
+    return {name: made for name, made, *_ in cases()}
+
+
 def check_cases(program, folder, problems):
     contract = folder / "contract.json"
     contract.write_text(json.dumps(CONTRACT))
@@ -176,6 +180,22 @@ def check_cases(program, folder, problems):
     rules = log["runs"][0]["tool"]["driver"]["rules"]
     if (result["ruleId"], result["level"]) != ("size-changed", "error") or rules[result["ruleIndex"]]["id"] != "size-changed":
         problems.append(f"sarif: {out}")
+
+    # A file stands for its contract.
+    for name, made in (("graph", model()), ("metadata", cases_by_name()["with its contract"])):
+        path.write_bytes(made.SerializeToString())
+        code, out, err = run(program, "check", str(path), "--contract", str(path), "--format", "json")
+        if code or json.loads(out)["findings"]:
+            problems.append(f"its own contract, {name}: {code} {out} {err}")
+        code, out, err = run(program, "show", "--contract", str(path), "--format", "contract")
+        (folder / "shown.json").write_text(out)
+        code, out, err = run(program, "diff", str(path), str(folder / "shown.json"))
+        if (code, out.strip()) != (0, "equal"):
+            problems.append(f"shown as a contract, {name}: {code} {out} {err}")
+    path.write_bytes(cases_by_name()["a sequence"].SerializeToString())
+    code, out, err = run(program, "show", "--contract", str(path))
+    if code != 2 or "scores" not in err or "dense tensors" not in err:
+        problems.append(f"a sequence: {code} {out} {err}")
 
     # diff: a file and its contract are equal; markdown names what breaks.
     path.write_bytes(model().SerializeToString())
@@ -246,6 +266,16 @@ def check_shipped(program, folder, problems):
         code, out, err = run(program, "diff", str(file), str(file))
         if (code, out) != (0, "equal\n"):
             result.append(f"{path}: {code} {out} {err}")
+        shown = file.with_suffix(".json")
+        code, out, err = run(program, "show", "--contract", str(file), "--format", "contract")
+        shown.write_text(out)
+        if code == 0:
+            code, out, err = run(program, "check", str(file), "--contract", str(shown), "--format", "json")
+            if code:
+                result.append(f"{path} against itself: {code} {out} {err}")
+        elif code != 2 or "a contract holds dense tensors" not in err:
+            result.append(f"{path} as a contract: {code} {err}")
+        shown.unlink()
         for trial in range(2):
             damaged = bytearray(whole)
             if trial < 1 and len(damaged) > 1:

@@ -2,6 +2,7 @@
 /// written as a person would.
 #pragma once
 
+#include "contract_of_onnx.hpp"
 #include "files.hpp"
 #include "nearest.hpp"
 #include "request.hpp"
@@ -109,9 +110,17 @@ inline finding whole_problem(contract const& table) {
 
 }  // namespace detail
 
-/// Reads a contract file. Throws usage_error with the file, the line, the column and what to do.
+/// Reads a contract file, or the contract of an ONNX file. Throws usage_error with the file, the line, the column and
+/// what to do.
 inline std::unique_ptr<contract_file> read_contract_file(std::string const& path) {
   auto result = std::make_unique<contract_file>();
+  if (path.ends_with(".onnx")) {
+    contract_of_onnx const read = read_contract_of_onnx(path);
+    result->text = read.text;
+    read_status const status = read_contract(result->text, result->storage);
+    if (!status) throw usage_error(path + ": as a contract: " + std::string(text_of(status.error)));
+    return result;
+  }
   try {
     result->text = read_text(path);
   } catch (file_error const& error) {

@@ -39,10 +39,10 @@ inline void add_selection(CLI::App& to, selection& given, bool positional = fals
       to.add_flag("--no-past-in-inputs", given.without_past_inputs, "The cache is written but not read: the first run"),
       to.add_option("--config", given.config, "Take the parameters of this config.json")->type_name("FILE"),
       to.add_option("--preprocessor", given.preprocessor, "And of this preprocessor_config.json")->type_name("FILE")};
-  CLI::Option* const file =
-      to.add_option("--contract", given.contract_file, "A contract file in place of a model type (docs/contracts.md)")
-          ->type_name("FILE")
-          ->excludes(type);
+  CLI::Option* const file = to.add_option("--contract", given.contract_file,
+                                          "A contract file, or an ONNX file's contract, in place of a model type")
+                                ->type_name("FILE")
+                                ->excludes(type);
   for (CLI::Option* const each : of_models) file->excludes(each);
 }
 
