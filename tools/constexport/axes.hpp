@@ -36,7 +36,7 @@ struct axis_size {
   std::int64_t size = 0;
 };
 
-inline axis_size parse_axis(std::string const& text) {
+inline axis_size parse_axis(std::string const& text, std::string const& option = "--axis") {
   std::size_t const sign = text.find('=');
   axis_size result{text.substr(0, sign), 0};
   bool ok = sign != std::string::npos && sign > 0 && sign + 1 < text.size();
@@ -44,8 +44,8 @@ inline axis_size parse_axis(std::string const& text) {
     auto const [end, error] = std::from_chars(text.data() + sign + 1, text.data() + text.size(), result.size);
     ok = error == std::errc{} && end == text.data() + text.size();
   }
-  if (!ok) throw usage_error("--axis \"" + text + "\": expected NAME=SIZE, for example batch_size=4");
-  if (result.size < 0) throw usage_error("--axis \"" + text + "\": a size is not negative");
+  if (!ok) throw usage_error(option + " \"" + text + "\": expected NAME=SIZE, for example batch_size=4");
+  if (result.size < 0) throw usage_error(option + " \"" + text + "\": a size is not negative");
   return result;
 }
 

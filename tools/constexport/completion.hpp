@@ -3,6 +3,7 @@
 #pragma once
 
 #include "axes.hpp"
+#include "emit_command.hpp"
 #include "listing.hpp"
 #include <constexport/check/target.hpp>
 
@@ -72,7 +73,7 @@ _constexport() {
   esac
   if [[ -z $names ]]; then
     if ((COMP_CWORD == 1)); then
-      names='list show export validate check diff header completion --help --version'
+      names='list show export validate check diff header emit completion --help --version'
     elif [[ $command == show && $COMP_CWORD -eq 2 && $current != -* ]]; then
       names=')" +
          all(types) + R"('
@@ -86,6 +87,11 @@ _constexport() {
       names='--model-type --task --library --behavior --part --variant --no-past-in-inputs --config --preprocessor --contract --target --strict --format --at --help'
     elif [[ $command == header ]]; then
       names='--output --namespace --help'
+    elif [[ $command == emit && $COMP_CWORD -eq 2 && $current != -* ]]; then
+      names=')" +
+         all({std::begin(emit_formats), std::end(emit_formats)}) + R"('
+    elif [[ $command == emit ]]; then
+      names='--model-type --task --library --behavior --part --variant --no-past-in-inputs --config --preprocessor --contract --limit --name --help'
     elif [[ $command == diff ]]; then
       names='--format --help'
     elif [[ $command == list ]]; then

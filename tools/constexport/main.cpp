@@ -3,6 +3,7 @@
 #include "completion.hpp"
 #include "contract_table.hpp"
 #include "diff_command.hpp"
+#include "emit_command.hpp"
 #include "files.hpp"
 #include "header_command.hpp"
 #include "listing.hpp"
@@ -109,6 +110,10 @@ int run(int argc, char** argv) {
   CLI::App* const headers = app.add_subcommand("header", "Write what a file declares as a C++ header.");
   add_header(*headers, described);
 
+  emit_arguments emitted;
+  CLI::App* const emits = app.add_subcommand("emit", "Write what another tool needs to know of the axes.");
+  add_emit(*emits, emitted);
+
   CLI::App* const completion = app.add_subcommand("completion", "Print the completion script of a shell.");
   completion->add_option("shell", shell, "bash (the default)")->check(CLI::IsMember({"bash"}))->type_name("SHELL");
 
@@ -116,8 +121,8 @@ int run(int argc, char** argv) {
     each->footer(each == shows ? "Example: constexport show gpt2 --task text-generation-with-past --axis batch_size=4"
                                : "");
   // Of a wrong word the parser only says that a command is missing.
-  std::vector<std::string> const commands{"list",  "show", "export", "validate",
-                                          "check", "diff", "header", "completion"};
+  std::vector<std::string> const commands{"list", "show",   "export", "validate",  "check",
+                                          "diff", "header", "emit",   "completion"};
   if (std::string const first = argc > 1 ? argv[1] : "";
       !first.empty() && first[0] != '-' && std::ranges::find(commands, first) == commands.end()) {
     std::fprintf(stderr, "constexport: unknown command \"%s\"; nearest: %s\n", first.c_str(),
@@ -135,6 +140,7 @@ int run(int argc, char** argv) {
     if (checks->parsed()) return run_check(checked, CONSTEXPORT_VERSION);
     if (diffs->parsed()) return run_diff(compared);
     if (headers->parsed()) return run_header(described);
+    if (emits->parsed()) return run_emit(emitted);
     return show(wanted, axes, format);
   } catch (usage_error const& error) {
     std::fprintf(stderr, "constexport: %s\n", error.what());

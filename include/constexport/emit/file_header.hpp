@@ -5,21 +5,16 @@
 #pragma once
 
 #include <constexport/core/dtype.hpp>
+#include <constexport/emit/emit_error.hpp>
 #include <constexport/onnx/dim_names.hpp>
 #include <constexport/onnx/reader.hpp>
 
 #include <cstddef>
 #include <set>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 
 namespace constexport {
-
-/// What a header cannot hold; the message names it.
-struct emit_error : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
 
 namespace detail {
 
