@@ -118,6 +118,7 @@ struct graph_node {
   value_list inputs, outputs;
   std::vector<attribute> attributes;
   std::string name{};
+  std::string scope{};  ///< the module whose call it is, where that is known: "encoder.layer.0"
 
   attribute const* find(std::string_view wanted) const {
     for (attribute const& each : attributes)

@@ -80,7 +80,9 @@ inline bool rewrite(graph& g, run_sizes& runs) {
       }
       known.erase(other);
     }
+    std::size_t const first = g.nodes.size();
     value_id const instead = optimise_rules::apply(node, b, from);
+    for (std::size_t i = first; i < g.nodes.size(); ++i) g.nodes[i].scope = node.scope;
     if (instead != no_value) {
       replaced.emplace(node.outputs[0], instead);
       changed = true;

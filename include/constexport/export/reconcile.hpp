@@ -101,6 +101,7 @@ class reconciler {
       try {
         call given(b_, matched, values_);
         bind_results(matched, (*how)(given, b_), false);
+        for (std::size_t i = before.nodes; i < b_.g.nodes.size(); ++i) b_.g.nodes[i].scope = first.where;
         return;
       } catch (declined const& why) {
         b_.undo(before);

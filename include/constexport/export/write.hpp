@@ -54,7 +54,7 @@ inline void name_graph(graph& g, std::vector<std::string> const& outputs) {
     if (g[id].name.empty()) g[id].name = unique("constant_" + std::to_string(unnamed++));
   for (std::size_t i = 0; i < g.nodes.size(); ++i) {
     graph_node& node = g.nodes[i];
-    std::string scope;
+    std::string scope = node.scope.empty() ? std::string() : node.scope + "/";
     for (value_id const input : node.inputs)
       if (scope.empty() && input != no_value && g[input].is_weight && g[input].name.find('.') != std::string::npos)
         scope = g[input].name.substr(0, g[input].name.rfind('.')) + "/";

@@ -5,40 +5,17 @@
 #pragma once
 
 #include <constexport/export/build.hpp>
+#include <constexport/export/optimise/identities.hpp>
+#include <constexport/export/optimise/producers.hpp>
 
 #include <algorithm>
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
 namespace constexport::optimise_rules {
-
-/// Who made a value in the graph that is being built.
-class producers {
- public:
-  explicit producers(graph const& g) : g_(g) {}
-  void update() {
-    for (; seen_ < g_.nodes.size(); ++seen_)
-      for (value_id const id : g_.nodes[seen_].outputs)
-        if (id != no_value) by_[id] = seen_;
-  }
-  /// The node that makes `id` if it is an `op`.
-  graph_node const* find(value_id id, std::string_view op) {
-    update();
-    auto const found = by_.find(id);
-    if (found == by_.end() || g_.nodes[found->second].op != op || !g_.nodes[found->second].domain.empty())
-      return nullptr;
-    return &g_.nodes[found->second];
-  }
-
- private:
-  graph const& g_;
-  std::size_t seen_ = 0;
-  std::unordered_map<value_id, std::size_t> by_;
-};
 
 inline bool is_broadcasting(std::string_view op) {
   for (std::string_view const each : {"Add", "Sub", "Mul", "Div", "Pow", "Mod", "Min", "Max", "Equal", "Less",
@@ -140,8 +117,9 @@ inline value_id shape(graph_node const& node, builder& b, producers&) {
   return known == node.outputs[0] ? no_value : known;
 }
 
-inline value_id cast(graph_node const& node, builder& b, producers&) {
-  return b.type(node.inputs[0]) == b.type(node.outputs[0]) ? node.inputs[0] : no_value;
+inline value_id cast(graph_node const& node, builder& b, producers& from) {
+  if (b.type(node.inputs[0]) == b.type(node.outputs[0])) return node.inputs[0];
+  return cast_of_cast(node, b, from);
 }
 
 /// A value under another name: a view of complex numbers as pairs of real ones is no other value in a file.
@@ -150,6 +128,12 @@ inline value_id identity(graph_node const& node, builder&, producers&) { return 
 /// Applies the rule of the node's operator, if it has one.
 inline value_id apply(graph_node const& node, builder& b, producers& from) {
   if (!node.domain.empty() || node.outputs.size() != 1) return no_value;
+  for (value_id const id : node.inputs)
+    if (id == no_value) return no_value;
+  if (value_id const known = constant(node, b); known != no_value) return known;
+  if (value_id const same = neutral(node, b); same != no_value) return same;
+  if (node.op == "Unsqueeze") return unsqueeze(node, b, from);
+  if (node.op == "Squeeze") return squeeze(node, b, from);
   if (node.op == "Reshape") return reshape(node, b, from);
   if (node.op == "Transpose") return transpose(node, b, from);
   if (node.op == "Expand") return expand(node, b, from);
