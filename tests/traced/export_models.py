@@ -82,7 +82,8 @@ def page(entries, results, model_types):
         cells = [each["model_type"], each["task"], what]
         if result["code"] == 0:
             error = result.get("error")
-            cells += [str(result.get("nodes", "")), "" if error is None else f"{error:.1e}", ""]
+            note = each.get("note", "")
+            cells += [str(result.get("nodes", "")), "" if error is None else f"{error:.1e}", note]
         else:
             cells += ["", "", short(result["problem"])]
         lines.append("| " + " | ".join(cells) + " |")
