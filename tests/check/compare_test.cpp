@@ -127,6 +127,10 @@ TEST_CASE("every kind of change, and whether it breaks") {
 TEST_CASE("what is left open may be stated") {
   std::string const open = changed({{R"(["n", "m + 1"])", R"([null, "m + 1"])"}});
   CHECK(changes(open, base) == list{"size-stated z[0]"});
+  std::string const open_input = changed({{"3]", "null]"}});
+  CHECK(changes(open_input, base) == list{"!size-stated x[2]"});
+  CHECK(changes(open_input, changed({{"3]", "\"k\"]"}})) == list{"size-stated x[2]"});
+  CHECK(changes(base, open_input) == list{"size-unstated x[2]"});
   std::string const unranked = changed({{R"(["n", "m + 1"])", "null"}});
   CHECK(changes(unranked, base).empty());
 }

@@ -101,6 +101,7 @@ def cases():
     yield "an output more", edited(lambda _, g: (g.node.append(helper.make_node("Neg", ["scores"], ["more"])), g.output.append(value("more", TensorProto.FLOAT, None)))), [], 0, []
     yield "an output gone", edited(lambda _, g: g.output.pop()), [], 1, ["output-removed"]
     yield "a default, as before IR 4", edited(lambda _, g: g.input.append(value("table", TensorProto.FLOAT, [9, 4]))), [], 0, []
+    yield "a default for an input", edited(lambda _, g: g.initializer.append(numpy_helper.from_array(numpy.zeros((1, 1), numpy.int64), "ids"))), [], 0, []
     yield "a sequence", edited(lambda _, g: g.output[0].CopyFrom(helper.make_tensor_sequence_value_info("scores", TensorProto.FLOAT, None))), [], 1, ["kind-changed"]
     yield "no IR version", edited(lambda m, _: m.ClearField("ir_version")), [], 1, ["ir-missing"]
     yield "no operator set", edited(lambda m, _: m.ClearField("opset_import")), [], 1, ["opset-missing"]
@@ -205,6 +206,14 @@ def check_cases(program, folder, problems):
     code, out, _ = run(program, "diff", str(path), "bert:fill-mask", "--format", "markdown")
     if code != 1 or "| **breaking** | an input is gone | past |" not in out:
         problems.append(f"diff: {code} {out}")
+    # An input that had a default must be given now.
+    (folder / "default.onnx").write_bytes(cases_by_name()["a default for an input"].SerializeToString())
+    code, out, err = run(program, "diff", str(folder / "default.onnx"), str(path))
+    if code != 1 or "input-added  ids" not in out:
+        problems.append(f"diff: {code} {out} {err}")
+    code, out, err = run(program, "diff", str(path), str(folder / "default.onnx"))
+    if (code, out.strip()) != (0, "equal"):
+        problems.append(f"diff: {code} {out} {err}")
     code, out, _ = run(program, "diff", "bert:fill-mask", "bert:fill-mask:behavior", "--format", "json")
     if code != 2:
         problems.append(f"diff: {code} {out}")

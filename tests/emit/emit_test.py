@@ -66,6 +66,13 @@ def main():
         tools.append("openvino")
         for part in answers["openvino"].strip().replace("],", "]\n").splitlines():
             openvino.PartialShape(part[part.index("[") :])
+    if importlib.util.find_spec("polygraphy"):
+        from polygraphy.tools.args.util import parse_meta
+
+        tools.append("polygraphy")
+        largest = parse_meta(answers["polygraphy"].splitlines()[2].split()[1:], includes_dtype=False)
+        if tuple(largest["past"].shape) != (16, 4, 1000, 8):
+            problems.append(f"polygraphy reads {largest}")
     if importlib.util.find_spec("torch"):
         import torch
 

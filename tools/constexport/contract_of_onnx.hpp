@@ -56,12 +56,13 @@ inline std::string contract_text_of(std::string const& path, wire::model_view co
   model_interface const shown = interface_of(model).shown;
   std::set<std::size_t> bound;
   for (interface_tensor const& each : shown.inputs)
-    for (interface_dim const& dim : each.dims)
+    for (interface_dim const& dim : each.has_default ? std::vector<interface_dim>{} : each.dims)
       for (instruction const step : dim.code)
         if (step.code == operation::symbol) bound.insert(static_cast<std::size_t>(step.value));
   auto const list = [&](std::vector<interface_tensor> const& tensors) {
     std::string text;
     for (interface_tensor const& each : tensors) {
+      if (each.has_default) continue;
       if (each.what != wire::value_type::tensor)
         throw usage_error(
             path + ": \"" + each.name +

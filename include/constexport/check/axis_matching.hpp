@@ -46,7 +46,8 @@ inline matched_tensors match_tensors(std::vector<interface_tensor> const& before
       result.add(each, *at->second);
   for (std::size_t i = 0; i < std::min(before.size(), after.size()); ++i)
     if (!result.partner(before[i]) && !result.origin(after[i]) && before[i].type == after[i].type &&
-        before[i].what == after[i].what && before[i].dims.size() == after[i].dims.size())
+        before[i].what == after[i].what && before[i].dims.size() == after[i].dims.size() && !before[i].has_default &&
+        !after[i].has_default)
       result.add(before[i], after[i]);
   return result;
 }

@@ -67,7 +67,7 @@ class comparison {
     std::size_t last_kept = after.size();  // what is added behind it moves no other
     while (last_kept > 0 && !matched.origin(after[last_kept - 1])) --last_kept;
     for (std::size_t i = 0; i < after.size(); ++i)
-      if (!matched.origin(after[i]))
+      if (!matched.origin(after[i]) && !after[i].has_default)
         add(inputs ? change_kind::input_added : change_kind::output_added, inputs || i < last_kept, after[i].name, {},
             {});
     std::vector<interface_tensor const*> kept, in_new_order;
@@ -95,6 +95,7 @@ class comparison {
       add(unstated ? change_kind::dtype_unstated : change_kind::dtype_changed, true, before.name,
           std::string(name_of(before.type)), unstated ? "?" : std::string(name_of(after.type)));
     }
+    if (input && before.has_default && !after.has_default) add(change_kind::input_added, true, before.name, {}, {});
     if (!input) pairing(before, after);
     if (input && before.values && after.values && *before.values != *after.values) {
       bool const narrowed = after.values->first > before.values->first || after.values->second < before.values->second;
@@ -158,7 +159,7 @@ class comparison {
       add(kind, is_breaking, of.name + "[" + std::to_string(index) + "]", before.text, after.text);
     };
     if (!before.is_stated()) {
-      if (after.is_stated()) say(change_kind::size_stated, input);
+      if (after.is_stated()) say(change_kind::size_stated, input && after.number.has_value());
     } else if (!after.is_stated()) {
       // An input that takes any size takes the old ones, too.
       say(change_kind::size_unstated, !input);

@@ -57,8 +57,10 @@ class file_interface_maker {
     result_.opset = model.opset();
     std::set<std::string_view> defaults;
     for (wire::stored_tensor const each : model.graph.initializers()) defaults.insert(each.name);
-    for (wire::value_view const each : model.graph.inputs())
-      if (!defaults.contains(each.name)) result_.inputs.push_back(tensor(each));
+    for (wire::value_view const each : model.graph.inputs()) {
+      result_.inputs.push_back(tensor(each));
+      result_.inputs.back().has_default = defaults.contains(each.name);
+    }
     for (wire::value_view const each : model.graph.outputs()) result_.outputs.push_back(tensor(each));
   }
   model_interface take() { return std::move(result_); }

@@ -46,6 +46,7 @@ struct interface_tensor {
   wire::value_type what = wire::value_type::tensor;
   dtype type = dtype::undefined;  ///< undefined: not stated
   bool is_ranked = true;
+  bool has_default = false;  ///< of an input: the file has a value for it, and callers need not give one
   std::vector<interface_dim> dims{};
   std::string past{};  ///< of an output: the input that it becomes in the next run
   std::optional<std::pair<std::int64_t, std::int64_t>> values{};  ///< of an input of integers: smallest and largest
