@@ -264,6 +264,10 @@ class reconciler {
     for (std::size_t i = 0; i < given.result_count(); ++i) {
       std::vector<at::Tensor> same;
       for (std::size_t run = 0; run < runs_.size(); ++run) same.push_back(given.result(i, run));
+      if (value_id const known = value_of(0, same[0]); known != no_value && !b_.g.is_constant(known))
+        throw not_reproducible(name_of(*matched.runs[0]) + " (" + matched.where +
+                               ") writes into a tensor that is made of weights in a size that varies, which LibTorch "
+                               "does not report as part of the program. Use the form that returns a new tensor.");
       adopt(same, matched);
     }
   }
@@ -293,7 +297,7 @@ class reconciler {
     recorded_call const& first = *matched.runs[0];
     if (is_random(*first.schema)) refuse_chance(matched);
     std::int64_t before = 0, after = 0;
-    bool tensors_only = true;
+    bool tensors_only = true, is_written = false;
     for (recorded_call const* const each : matched.runs)
       for (std::size_t i = 0; i < each->arguments.size(); ++i)
         if (!same_numbers(each->arguments[i], first.arguments[i])) return false;
@@ -303,12 +307,15 @@ class reconciler {
       bool any = false;
       for_each_tensor_in(each, [&](at::Tensor const& t) {
         any = true;
+        is_written = is_written || runs_[0].written.count(storage_of(t)) != 0;
         after += static_cast<std::int64_t>(t.nbytes());
       });
       tensors_only = tensors_only && any;
     }
     if (!tensors_only) return true;  // a number or a flag that is the same in all runs
-    bool const can_lower = !first.writes && (lowerings_.find(*first.schema) != nullptr || !first.children.empty());
+    // What is written in place afterwards holds what it was made into, which a node does not.
+    bool const can_lower =
+        !first.writes && !is_written && (lowerings_.find(*first.schema) != nullptr || !first.children.empty());
     if (can_lower && after > std::max<std::int64_t>(before, 65536)) return false;
     // A transposed weight is a node for now: whether it is worth a second copy is seen when all uses are known.
     if (can_lower && is_permutation(*first.schema)) return false;

@@ -60,6 +60,8 @@ struct recording {
   std::vector<at::Tensor> inputs, outputs;
   /// Copies of tensors over memory that belongs to nobody LibTorch knows, as it was at their first use.
   std::unordered_map<void const*, at::Tensor> snapshots;
+  /// Memory of constants that the module writes in place, such as the result of a layer on weights alone.
+  std::unordered_set<void const*> written;
   std::string wrote_state;       ///< an operator that wrote to a weight, or empty
   bool follows_numbers = false;  ///< numbers that the module reads out of tensors do not steer it
   std::string wrote_again;       ///< an operator that changed a constant after it had been used, or empty
@@ -217,6 +219,7 @@ class recorder {
       for_each_tensor_in(given[i], [&](at::Tensor const& t) {
         void const* const memory = storage_of(t);
         if (memory == nullptr || functional::is_wrapped(t)) return;
+        if (written) result_.written.insert(memory);
         if (written && state_.count(memory) != 0) result_.wrote_state = call.schema->name();
         if (written && used_.count(memory) != 0) result_.wrote_again = call.schema->name();
         if (!written && !viewed) used_.insert(memory);
