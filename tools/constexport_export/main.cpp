@@ -31,8 +31,8 @@ namespace {
 constexpr int failed_exit_code = 1;
 constexpr int usage_exit_code = 2;
 
-// One size is tried at most so long.
-constexpr double child_seconds = 120;
+// One size is tried at most so long, in seconds.
+double child_seconds = 120;
 
 std::vector<std::string> input_names(bound_contract const& bound) {
   std::vector<std::string> result;
@@ -237,6 +237,9 @@ int run(int argc, char** argv) {
     add_selection(*each, given.contract);
     each->add_option("--lowerings", given.lowerings, "Shared objects with operators of your own and their lowerings")
         ->type_name("FILE.so");
+    each->add_option("--time-limit", child_seconds, "Seconds after which the module is taken to run for ever (120)")
+        ->check(CLI::PositiveNumber)
+        ->type_name("SECONDS");
     each->add_option("--atol", given.atol, "Absolute tolerance of values (default: the contract's)")
         ->type_name("NUMBER");
   }

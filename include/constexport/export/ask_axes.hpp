@@ -5,7 +5,6 @@
 #pragma once
 
 #include <constexport/export/assignment.hpp>
-#include <constexport/export/child_process.hpp>
 #include <constexport/export/derived_contract.hpp>
 #include <constexport/export/module_state.hpp>
 
@@ -61,14 +60,7 @@ class axis_question {
 
  private:
   bool takes(symbol_values const& sizes) const {
-    auto const run = [&] { what_.forward(make_inputs(bound_, sizes, 1)); };
-    if (seconds_ > 0) return in_child(run, seconds_).ok;
-    try {
-      run();
-      return true;
-    } catch (std::exception const&) {
-      return false;
-    }
+    return succeeds([&] { what_.forward(make_inputs(bound_, sizes, 1)); }, seconds_);
   }
 
   // Sizes at which the module runs: one for all, then those that its weights suggest, axis by axis.

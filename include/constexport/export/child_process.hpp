@@ -26,7 +26,8 @@ namespace constexport {
 struct child_outcome {
   bool ok = false;
   bool ended_itself = true;  ///< false: it was ended by a signal or by the time limit; `message` says how
-  std::string message;       ///< of the exception
+  std::string message{};     ///< of the exception
+  bool timed_out = false;    ///< the limit ended it
 };
 
 namespace detail {
@@ -99,7 +100,7 @@ child_outcome in_child(Work&& work, double seconds) {
   int status = 0;
   while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }
-  if (late) return {false, false, "it did not end within " + std::to_string(static_cast<long>(seconds)) + " s"};
+  if (late) return {false, false, "it did not end within " + std::to_string(static_cast<long>(seconds)) + " s", true};
   if (WIFSIGNALED(status)) return {false, false, "it was ended by " + detail::signal_text(WTERMSIG(status))};
   if (answer.empty()) return {false, false, "it ended without an answer"};
   return {answer[0] == '+', true, answer.substr(1)};

@@ -8,7 +8,6 @@
 
 #include <constexport/export/ask_axes.hpp>
 #include <constexport/export/assignment.hpp>
-#include <constexport/export/child_process.hpp>
 #include <constexport/export/convert.hpp>
 #include <constexport/export/derived_contract.hpp>
 #include <constexport/export/lower.hpp>
@@ -87,14 +86,7 @@ inline stubborn_axes find_stubborn_axes(exportable const& what, bound_contract c
     found.usual[axis] =
         legal_size(bound.table->symbols[axis], std::max<std::int64_t>(usual_size_of(bound, axis).size, 1));
   auto const runs_at = [&](symbol_values const& sizes) {
-    auto const run = [&] { what.forward(make_inputs(bound, sizes, 1)); };
-    if (child_seconds > 0) return in_child(run, child_seconds).ok;
-    try {
-      run();
-      return true;
-    } catch (std::exception const&) {
-      return false;
-    }
+    return succeeds([&] { what.forward(make_inputs(bound, sizes, 1)); }, child_seconds);
   };
   found.runs = runs_at(found.usual);
   if (!found.runs) return found;
@@ -175,7 +167,7 @@ inline accepted_runs record_all(exportable const& what, bound_contract& bound, s
         std::string message;
         try {
           if (options.child_seconds > 0) {
-            child_outcome const tried = in_child([&] { record_family(how); }, options.child_seconds);
+            child_outcome const tried = try_in_child([&] { record_family(how); }, options.child_seconds);
             if (!tried.ended_itself) message = "The process that tried it: " + tried.message + ".";
           }
           if (message.empty()) {

@@ -3,6 +3,7 @@
 /// Room: export. Includes module.hpp. export.hpp, ask_axes.hpp and verify.hpp run modules with it.
 #pragma once
 
+#include <constexport/export/child_process.hpp>
 #include <constexport/export/module.hpp>
 
 #include <ATen/Parallel.h>
@@ -75,5 +76,29 @@ class single_thread {
  private:
   int before_;
 };
+
+/// What became of `work` in a child; module_error if it had to be ended, because then any other size would take as
+/// long.
+template <class Work>
+child_outcome try_in_child(Work&& work, double seconds) {
+  child_outcome outcome = in_child(work, seconds);
+  if (outcome.timed_out)
+    throw module_error("The module does not come to an end: " + outcome.message +
+                       ". A loop in it may run for ever; if it only takes long, allow more time "
+                       "(export_options::child_seconds; --time-limit SECONDS).");
+  return outcome;
+}
+
+/// Does `work` do without an exception? In a child if `seconds` is above 0.
+template <class Work>
+bool succeeds(Work&& work, double seconds) {
+  if (seconds > 0) return try_in_child(work, seconds).ok;
+  try {
+    work();
+    return true;
+  } catch (std::exception const&) {
+    return false;
+  }
+}
 
 }  // namespace constexport::detail

@@ -196,7 +196,7 @@ inline verified_assignment verify_at(exportable const& what, bound_contract cons
   auto start = clock::now();
   try {
     if (options.child_seconds > 0) {
-      child_outcome const tried = in_child(
+      child_outcome const tried = try_in_child(
           [&] {
             single_thread const one;  // the threads of the parent are not in the child
             what.forward(values);
