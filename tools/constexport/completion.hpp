@@ -73,18 +73,20 @@ _constexport() {
   esac
   if [[ -z $names ]]; then
     if ((COMP_CWORD == 1)); then
-      names='list show export validate check diff header emit completion --help --version'
+      names='list show export validate check diff header emit pin completion --help --version'
     elif [[ $command == show && $COMP_CWORD -eq 2 && $current != -* ]]; then
       names=')" +
          all(types) + R"('
     elif [[ $command == show ]]; then
       names='--model-type --task --library --behavior --part --variant --no-past-in-inputs --config --preprocessor --contract --axis --format --help'
-    elif [[ $command == check || $command == diff || $command == header ]] && [[ $current != -* ]]; then
+    elif [[ $command == check || $command == diff || $command == header || $command == pin ]] && [[ $current != -* ]]; then
       compopt -o default
       COMPREPLY=()
       return
     elif [[ $command == check ]]; then
       names='--model-type --task --library --behavior --part --variant --no-past-in-inputs --config --preprocessor --contract --target --strict --format --at --help'
+    elif [[ $command == pin ]]; then
+      names='--output --help'
     elif [[ $command == header ]]; then
       names='--output --namespace --help'
     elif [[ $command == emit && $COMP_CWORD -eq 2 && $current != -* ]]; then

@@ -8,6 +8,7 @@
 #include "header_command.hpp"
 #include "listing.hpp"
 #include "output.hpp"
+#include "pin_command.hpp"
 #include "selection.hpp"
 
 #include <CLI/CLI.hpp>
@@ -114,6 +115,10 @@ int run(int argc, char** argv) {
   CLI::App* const emits = app.add_subcommand("emit", "Write what another tool needs to know of the axes.");
   add_emit(*emits, emitted);
 
+  pin_arguments pinned;
+  CLI::App* const pins = app.add_subcommand("pin", "Write an ONNX file with some of its axes fixed.");
+  add_pin(*pins, pinned);
+
   CLI::App* const completion = app.add_subcommand("completion", "Print the completion script of a shell.");
   completion->add_option("shell", shell, "bash (the default)")->check(CLI::IsMember({"bash"}))->type_name("SHELL");
 
@@ -121,8 +126,8 @@ int run(int argc, char** argv) {
     each->footer(each == shows ? "Example: constexport show gpt2 --task text-generation-with-past --axis batch_size=4"
                                : "");
   // Of a wrong word the parser only says that a command is missing.
-  std::vector<std::string> const commands{"list", "show",   "export", "validate",  "check",
-                                          "diff", "header", "emit",   "completion"};
+  std::vector<std::string> const commands{"list", "show",   "export", "validate", "check",
+                                          "diff", "header", "emit",   "pin",      "completion"};
   if (std::string const first = argc > 1 ? argv[1] : "";
       !first.empty() && first[0] != '-' && std::ranges::find(commands, first) == commands.end()) {
     std::fprintf(stderr, "constexport: unknown command \"%s\"; nearest: %s\n", first.c_str(),
@@ -141,6 +146,7 @@ int run(int argc, char** argv) {
     if (diffs->parsed()) return run_diff(compared);
     if (headers->parsed()) return run_header(described);
     if (emits->parsed()) return run_emit(emitted);
+    if (pins->parsed()) return run_pin(pinned);
     return show(wanted, axes, format);
   } catch (usage_error const& error) {
     std::fprintf(stderr, "constexport: %s\n", error.what());

@@ -7,6 +7,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <system_error>
 
 namespace constexport::command {
@@ -20,6 +21,8 @@ class onnx_file {
       throw usage_error(path + ": " + std::string(text_of(read_.status.error)) + " (at byte " +
                         std::to_string(read_.status.offset) + " of " + std::to_string(file_.bytes().size()) + ")");
   }
+  /// The whole file, with zeros for weights.
+  std::string_view bytes() const { return file_.bytes(); }
   wire::model_view const& model() const { return read_.model; }
   std::filesystem::path folder() const { return std::filesystem::path(path_).parent_path(); }
 

@@ -1,0 +1,252 @@
+/// emit/pin.hpp: an ONNX file with some of its axes fixed.
+///
+/// Room: emit. Includes core, onnx, check and the standard library. What is declared of inputs, outputs and inner
+/// values is rewritten, in sub-graphs too, and the contract in the metadata; nodes and weights stay byte for byte. The
+/// result is a list of pieces, most of which are parts of the old file: weights are never in memory.
+#pragma once
+
+#include <constexport/check/contract_interface.hpp>
+#include <constexport/check/file_interface.hpp>
+#include <constexport/dummy/shapes.hpp>
+#include <constexport/emit/emit_error.hpp>
+#include <constexport/onnx/contract_reader.hpp>
+#include <constexport/onnx/contract_text.hpp>
+#include <constexport/onnx/field_rules.hpp>
+#include <constexport/onnx/reader.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace constexport {
+
+/// An axis and its only size.
+struct pinned_axis {
+  std::string name;
+  std::int64_t size = 0;
+};
+
+/// A part of the old file, or (size 0) new bytes.
+struct file_piece {
+  std::uint64_t offset = 0, size = 0;
+  std::string bytes{};
+  std::uint64_t length() const { return size + bytes.size(); }
+};
+
+namespace detail {
+
+// What becomes of the names of dimensions.
+class pinned_names {
+ public:
+  pinned_names(wire::model_view const& model, std::vector<pinned_axis> const& axes) {
+    if (!through_metadata(model, axes)) through_graph(model, axes);
+    for (pinned_axis const& each : axes) numbers_.emplace(each.name, each.size);
+  }
+
+  /// The new contract of the metadata; empty where the file carries none that counts.
+  std::string const& contract_text() const { return contract_; }
+  std::optional<std::int64_t> number(std::string_view param) const {
+    auto const at = numbers_.find(param);
+    return at == numbers_.end() ? std::nullopt : std::optional(at->second);
+  }
+  std::string const* renamed(std::string_view param) const {
+    auto const at = names_.find(param);
+    return at == names_.end() ? nullptr : &at->second;
+  }
+
+ private:
+  [[noreturn]] static void no_axis(std::string const& name, std::vector<std::string> const& there) {
+    std::string all;
+    for (std::string const& each : there) all += (all.empty() ? "" : ", ") + each;
+    throw emit_error("the file has no free axis \"" + name + "\"; it has: " + (all.empty() ? "none" : all));
+  }
+  static std::int64_t checked(std::int64_t size, std::string const& name) {
+    if (size < 0) throw emit_error("the size \"" + name + "\" would be " + std::to_string(size));
+    return size;
+  }
+
+  bool through_metadata(wire::model_view const& model, std::vector<pinned_axis> const& axes) {
+    if (!interface_of(model).has_metadata) return false;
+    auto const storage = std::make_unique<large_contract_storage>();
+    std::string const text(model.find_metadata(contract_key));
+    if (!read_contract(text, *storage)) return false;
+    bound_contract const before = storage->bound();
+    bound_contract after = before;
+    contract const& table = *before.table;
+    for (pinned_axis const& each : axes) {
+      std::size_t const index = find_symbol(table.symbols, each.name, true);
+      if (index == table.symbols.size() || before.values[index] != unknown) {
+        std::vector<std::string> there;
+        for (std::size_t i = 0; i < table.symbols.size(); ++i)
+          if (table.symbols[i].is_axis && before.values[i] == unknown) there.emplace_back(table.symbols[i].name);
+        no_axis(each.name, there);
+      }
+      symbol_row const& row = table.symbols[index];
+      if (!is_legal_size(row, each.size))
+        throw emit_error("\"" + each.name + "\" cannot be " + std::to_string(each.size) + ": its sizes are " +
+                         range_text({std::string(row.name), true, row.minimum, row.maximum, row.multiple}));
+      after.values[index] = each.size;
+    }
+    for (auto const rows : {table.inputs, table.outputs})
+      for (tensor_row const& row : rows)
+        for (dimension const& dim : row.dims) add(dim, before, after);
+    print_contract(after, [&](char c) { contract_ += c; });
+    return true;
+  }
+  void add(dimension const& dim, bound_contract const& before, bound_contract const& after) {
+    if (evaluate(dim.size, before.sizes()) != unknown || !is_dynamic(dim, before.table->symbols)) return;
+    std::int64_t const size = evaluate(dim.size, after.sizes());
+    for (dim_naming const naming : {dim_naming::identifiers, dim_naming::optimum}) {
+      std::string old_name, new_name;
+      print_dim_param(dim, before, naming, [&](char c) { old_name += c; });
+      print_dim_param(dim, after, naming, [&](char c) { new_name += c; });
+      if (size != unknown)
+        numbers_.emplace(old_name, checked(size, old_name));
+      else if (old_name != new_name)
+        names_.emplace(old_name, new_name);
+    }
+  }
+
+  // Without a contract, names of dimensions are axes or expressions over them.
+  void through_graph(wire::model_view const& model, std::vector<pinned_axis> const& axes) {
+    model_interface const shown = interface_of(model).shown;
+    std::vector<std::int64_t> values(shown.axes.size(), unknown);
+    std::vector<std::string> there;
+    for (interface_axis const& each : shown.axes) there.push_back(each.name);
+    for (pinned_axis const& each : axes) {
+      auto const at = std::ranges::find(there, each.name);
+      if (at == there.end()) no_axis(each.name, there);
+      values[static_cast<std::size_t>(at - there.begin())] = each.size;
+    }
+    for (auto const* const list : {&shown.inputs, &shown.outputs})
+      for (interface_tensor const& each : *list)
+        for (interface_dim const& dim : each.dims) {
+          std::int64_t const size = dim.code.empty() ? unknown : evaluate(program{dim.code}, values);
+          if (size != unknown) numbers_.emplace(dim.text, checked(size, dim.text));
+        }
+  }
+
+  std::map<std::string, std::int64_t, std::less<>> numbers_;
+  std::map<std::string, std::string, std::less<>> names_;
+  std::string contract_;
+};
+
+// Rewrites a message into pieces.
+class pinned_file {
+ public:
+  pinned_file(std::string_view file, pinned_names const& names) : file_(file), names_(names) {
+    message(file, wire::detail::kind::model, pieces_);
+  }
+  std::vector<file_piece> take() { return std::move(pieces_); }
+
+ private:
+  using kind = wire::detail::kind;
+  using pieces = std::vector<file_piece>;
+
+  static void put(pieces& to, std::string bytes) {
+    if (!to.empty() && to.back().size == 0)
+      to.back().bytes += bytes;
+    else
+      to.push_back({0, 0, std::move(bytes)});
+  }
+  void copy(pieces& to, std::size_t first, std::size_t last) const {
+    if (first == last) return;
+    if (!to.empty() && to.back().size > 0 && to.back().offset + to.back().size == first)
+      to.back().size += last - first;
+    else
+      to.push_back({first, last - first, {}});
+  }
+  static std::string encoded(std::uint64_t value) {
+    std::string result;
+    for (; value >= 0x80; value >>= 7) result += static_cast<char>((value & 0x7f) | 0x80);
+    return result + static_cast<char>(value);
+  }
+  static std::uint64_t length(pieces const& of) {
+    std::uint64_t total = 0;
+    for (file_piece const& each : of) total += each.length();
+    return total;
+  }
+
+  // Messages in which a dimension or the contract can lie.
+  static bool is_opened(kind in) {
+    return in == kind::graph || in == kind::node || in == kind::attribute || in == kind::value_info ||
+           in == kind::type || in == kind::tensor_type || in == kind::sequence_type || in == kind::map_type ||
+           in == kind::shape || in == kind::dim || in == kind::entry;
+  }
+
+  void message(std::string_view bytes, kind in, pieces& to) {
+    auto const base = static_cast<std::size_t>(bytes.data() - file_.data());
+    wire::cursor fields{bytes, base};
+    std::size_t copied = base;
+    if (in == kind::dim) return dim(bytes, to);
+    if (in == kind::entry) return entry(bytes, to);
+    for (wire::field each; fields.next(each);) {
+      if (each.type != wire::wire_type::length_delimited) continue;
+      wire::detail::field_rule const* const rule = wire::detail::find_rule(in, each.number);
+      bool const entries = in == kind::model && each.number == wire::model_field::metadata_props;
+      if (rule == nullptr || !is_opened(rule->to) || (rule->to == kind::entry && !entries)) continue;
+      pieces inner;
+      message(each.bytes, rule->to, inner);
+      bool const same = inner.size() == 1 && inner[0].size == each.bytes.size();
+      if (same || (inner.empty() && each.bytes.empty())) continue;
+      copy(to, copied, each.offset);
+      put(to, encoded(std::uint64_t{each.number} << 3 | 2) + encoded(length(inner)));
+      for (file_piece& piece : inner)
+        if (piece.size == 0)
+          put(to, std::move(piece.bytes));
+        else
+          copy(to, piece.offset, piece.offset + piece.size);
+      copied = each.content + each.bytes.size();
+    }
+    copy(to, copied, base + bytes.size());
+  }
+
+  void dim(std::string_view bytes, pieces& to) {
+    auto const base = static_cast<std::size_t>(bytes.data() - file_.data());
+    wire::dim_view const view = wire::dim_view::read({0, wire::wire_type::length_delimited, 0, bytes, base, base});
+    std::optional<std::int64_t> const number = view.param.empty() ? std::nullopt : names_.number(view.param);
+    std::string const* const name = view.param.empty() ? nullptr : names_.renamed(view.param);
+    if (!number && name == nullptr) return copy(to, base, base + bytes.size());
+    std::string made;
+    if (number) {
+      made = encoded(wire::dim_field::dim_value << 3) + encoded(static_cast<std::uint64_t>(*number));
+    } else {
+      made = encoded(wire::dim_field::dim_param << 3 | 2) + encoded(name->size()) + *name;
+    }
+    if (!view.denotation.empty())
+      made += encoded(wire::dim_field::denotation << 3 | 2) + encoded(view.denotation.size()) +
+              std::string(view.denotation);
+    put(to, std::move(made));
+  }
+
+  void entry(std::string_view bytes, pieces& to) {
+    auto const base = static_cast<std::size_t>(bytes.data() - file_.data());
+    wire::entry_view const view = wire::entry_view::read({0, wire::wire_type::length_delimited, 0, bytes, base, base});
+    if (view.key != contract_key || names_.contract_text().empty()) return copy(to, base, base + bytes.size());
+    std::string const& text = names_.contract_text();
+    put(to, encoded(wire::entry_field::key << 3 | 2) + encoded(view.key.size()) + std::string(view.key) +
+                encoded(wire::entry_field::value << 3 | 2) + encoded(text.size()) + text);
+  }
+
+  std::string_view file_;
+  pinned_names const& names_;
+  pieces pieces_;
+};
+
+}  // namespace detail
+
+/// The file with these axes fixed, as pieces in order. `file`: the bytes of a `sparse_file`, which `model` views.
+/// Throws emit_error if there is no such axis, its range does not have the size, or a size would be negative.
+inline std::vector<file_piece> pin(std::string_view file, wire::model_view const& model,
+                                   std::vector<pinned_axis> const& axes) {
+  detail::pinned_names const names(model, axes);
+  return detail::pinned_file(file, names).take();
+}
+
+}  // namespace constexport

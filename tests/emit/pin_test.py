@@ -1,0 +1,157 @@
+"""`constexport pin` on files that the official `onnx` package makes and ships: what is fixed, and that all else stays.
+
+Usage: pin_test.py PROGRAM. Results are compared in ONNX Runtime, where the test's Python has it.
+"""
+
+import importlib.util
+import json
+import os
+import pathlib
+import sys
+import tempfile
+
+import numpy
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "check"))
+from files import CONTRACT, cases_by_name, external, model, run, shipped_models  # noqa: E402
+
+
+def dims(made):
+    return {t.name: [d.dim_param or d.dim_value for d in t.type.tensor_type.shape.dim] for t in [*made.graph.input, *made.graph.output]}
+
+
+def without_shapes(made):
+    """Everything that pinning must leave as it is."""
+    rest = onnx.ModelProto()
+    rest.CopyFrom(made)
+    del rest.metadata_props[:]
+
+    def clear(graph):
+        for value in [*graph.input, *graph.output, *graph.value_info]:
+            value.type.Clear()
+        for node in graph.node:
+            for attribute in node.attribute:
+                if attribute.HasField("g"):
+                    clear(attribute.g)
+
+    clear(rest.graph)
+    return rest.SerializeToString(deterministic=True)
+
+
+def branches():
+    """A model whose sub-graphs declare the same axis."""
+    inner = [
+        helper.make_graph([helper.make_node(op, ["x"], [op])], op, [], [helper.make_tensor_value_info(op, TensorProto.FLOAT, ["n", 2])])
+        for op in ("Neg", "Abs")
+    ]
+    node = helper.make_node("If", ["c"], ["y"], then_branch=inner[0], else_branch=inner[1])
+    inputs = [helper.make_tensor_value_info("c", TensorProto.BOOL, []), helper.make_tensor_value_info("x", TensorProto.FLOAT, ["n", 2])]
+    graph = helper.make_graph([node], "branches", inputs, [helper.make_tensor_value_info("y", TensorProto.FLOAT, ["n", 2])])
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=8)
+
+
+def main():
+    program, problems = os.path.abspath(sys.argv[1]), []
+
+    def expect(what, condition, shown=""):
+        if not condition:
+            problems.append(f"{what}: {shown}")
+
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        source, target = folder / "in.onnx", folder / "out.onnx"
+
+        def pin(made, *axes, output=target):
+            source.write_bytes(made.SerializeToString())
+            return run(program, "pin", str(source), "-o", str(output), *axes)
+
+        carried = cases_by_name()["with its contract"]
+        for what, made in (("graph alone", model()), ("with metadata", carried)):
+            result = pin(made, "batch=1", "length=3")
+            expect(what, result == (0, "", ""), result)
+            pinned = onnx.load(target)
+            onnx.checker.check_model(pinned, full_check=True)
+            expect(what, without_shapes(pinned) == without_shapes(made), "more than shapes has changed")
+            total = "past_length_plus_3" if made is carried else "length_plus_past_length"
+            wanted = {"ids": [1, 3], "past": [1, "past_length", 4], "scores": [1, 3, 4], "present": [1, total, 4]}
+            expect(what, dims(pinned) == wanted, dims(pinned))
+            expect(what, run(program, "check", str(target))[0] == 0, run(program, "check", str(target)))
+        contract = json.loads(pinned.metadata_props[0].value)
+        expect("metadata", contract["axes"]["batch"]["value"] == 1 and "value" not in contract["axes"]["past_length"], contract["axes"])
+        pin(carried, "batch=1", "length=3", "past_length=4")
+        expect("all axes", dims(onnx.load(target))["present"] == [1, 7, 4], dims(onnx.load(target)))
+        code, out, _ = run(program, "diff", str(source), str(target))
+        expect("diff", code == 1 and "axis-fixed" in out, out)
+
+        pin(branches(), "n=5")
+        made = onnx.load(target)
+        onnx.checker.check_model(made, full_check=True)
+        inner = made.graph.node[0].attribute
+        sizes = [attribute.g.output[0].type.tensor_type.shape.dim[0].dim_value for attribute in inner]
+        expect("sub-graphs", sizes == [5, 5] and dims(made) == {"c": [], "x": [5, 2], "y": [5, 2]}, made)
+
+        # The file itself may be the output; nothing else is left behind.
+        before = sorted(path.name for path in folder.iterdir())
+        code, _, err = pin(model(), "batch=2", output=source)
+        expect("in place", code == 0 and dims(onnx.load(source))["ids"] == [2, "length"], err)
+        expect("in place", sorted(path.name for path in folder.iterdir()) == before, "other files")
+
+        # External data goes along.
+        (folder / "weights.bin").write_bytes(bytes(range(144)))
+        (folder / "other").mkdir()
+        code, _, err = pin(external("weights.bin"), "batch=2", output=folder / "other" / "out.onnx")
+        expect("external data", code == 0 and (folder / "other" / "weights.bin").read_bytes() == bytes(range(144)), err)
+        code, _, err = pin(external("../weights.bin"), "batch=2", output=folder / "other" / "out.onnx")
+        expect("external data elsewhere", code == 2 and "not beneath" in err, err)
+
+        kept = target.read_bytes()
+        for made, axes, expected, words in (
+            (carried, ["batch=65"], 2, ["its sizes are 1 to 64"]),
+            (carried, ["batch=0"], 2, ["its sizes are 1 to 64"]),
+            (model(), ["btch=1"], 2, ['no free axis "btch"', "batch, length"]),
+            (model(), ["batch"], 2, ["NAME=SIZE"]),
+            (model(), ["batch=1", "batch=2"], 2, ["given twice"]),
+            (model(), [], 2, ["axes"]),
+        ):
+            code, out, err = pin(made, *axes)
+            expect(axes, code == expected and not out and all(word in err for word in words), (code, err))
+        expect("refused", target.read_bytes() == kept, "the old output has changed")
+        code, _, err = pin(model(), "batch=1", output=folder / "none" / "out.onnx")
+        expect("no folder", code == 1 and "No such file" in err, err)
+
+        # Every shipped model with an axis: the rest of it stays, byte for byte.
+        count = 0
+        for title, whole in shipped_models():
+            made = onnx.ModelProto.FromString(whole)
+            axes = [d.dim_param for t in made.graph.input for d in t.type.tensor_type.shape.dim if d.dim_param.isidentifier()]
+            if not axes:
+                continue
+            code, _, err = pin(made, f"{axes[0]}=3")
+            if code:
+                problems.append(f"{title}: {err}")
+                continue
+            expect(title, without_shapes(onnx.load(target)) == without_shapes(made), "more than shapes has changed")
+            count += 1
+
+        tool = "no runtime, as none is installed"
+        if importlib.util.find_spec("onnxruntime"):
+            import onnxruntime
+
+            tool = "ONNX Runtime"
+            weights = numpy.arange(36, dtype=numpy.float32).reshape(9, 4)
+            made = cases_by_name()["with its contract"]
+            made.graph.initializer[0].CopyFrom(numpy_helper.from_array(weights, "table"))
+            pin(made, "batch=2", "length=3", "past_length=4")
+            feeds = {"ids": numpy.arange(6).reshape(2, 3) % 9, "past": numpy.ones((2, 4, 4), numpy.float32)}
+            results = [onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"]).run(None, feeds) for path in (source, target)]
+            expect(tool, all(numpy.array_equal(a, b) for a, b in zip(*results, strict=True)), "other results")
+    for problem in problems:
+        print(problem)
+    print(f"{count} shipped models pinned, {len(CONTRACT['axes'])} axes of the contract; compared in {tool}; {len(problems)} problems")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
