@@ -90,6 +90,7 @@ inline std::vector<at::Tensor> make_inputs(bound_contract bound, symbol_values c
 
 /// How sizes are chosen; they are tried in this order until the module takes them.
 enum class size_family : std::uint8_t {
+  above_large_defaults,      ///< small primes, but where defaults are large (images, sound) far enough above these
   primes_one_large,          ///< different small primes, and larger ones in the last run
   primes,                    ///< different small primes
   near_default,              ///< defaults plus different primes
@@ -97,12 +98,10 @@ enum class size_family : std::uint8_t {
   equal_where_defaults_are,  ///< small primes, one for all axes with one default: these axes are one
   one_at_a_time,             ///< defaults, but for one axis, in turn
 };
-inline constexpr size_family size_families[] = {size_family::primes_one_large,
-                                                size_family::primes,
-                                                size_family::near_default,
-                                                size_family::multiples_of_default,
-                                                size_family::equal_where_defaults_are,
-                                                size_family::one_at_a_time};
+inline constexpr size_family size_families[] = {
+    size_family::above_large_defaults, size_family::primes_one_large,     size_family::primes,
+    size_family::near_default,         size_family::multiples_of_default, size_family::equal_where_defaults_are,
+    size_family::one_at_a_time};
 
 namespace detail {
 
@@ -179,7 +178,11 @@ inline run_sizes choose_sizes(bound_contract const& bound, std::size_t count, si
       std::int64_t prime = detail::primes[(block * 3 + order) % std::size(detail::primes)];
       std::int64_t const usual = usual_size_of(bound, axis).size;
       bool const is_long = usual > 8;
-      if (family == size_family::primes_one_large && run + 1 == count)
+      // Networks halve such an axis several times: of small sizes, or of sizes that are near, nothing different is
+      // left.
+      bool const is_large = family == size_family::above_large_defaults && usual >= 32;
+      std::int64_t const above = usual + prime * std::max<std::int64_t>(1, usual / 8);
+      if (family <= size_family::primes_one_large && run + 1 == count)
         prime = is_long ? detail::primes[18 + block % 8] : detail::primes[block % 3];
       // Different sizes stay different within the range, wherever it begins and however narrow it is.
       std::int64_t const smallest = detail::primes[block * 3 % std::size(detail::primes)] * row.multiple;
@@ -193,7 +196,7 @@ inline run_sizes choose_sizes(bound_contract const& bound, std::size_t count, si
         wanted = usual + prime * std::max<std::int64_t>(1, usual / 64);
       if (family == size_family::multiples_of_default && is_long)
         wanted = usual * (1 + static_cast<std::int64_t>(order));
-      result[run][axis] = detail::legal_size(row, wanted);
+      result[run][axis] = detail::legal_size(row, is_large ? above : wanted);
     }
   }
   return result;
