@@ -139,6 +139,9 @@ class onnxruntime_session {
     return session_->EndProfilingAllocated(allocator).get();
   }
 
+  /// ONNX Runtime's own object, for what this class does not wrap. Several threads may run it.
+  OrtSession* handle() const { return *session_; }
+
   std::vector<onnxruntime_info> const& inputs() const { return inputs_; }
   std::vector<onnxruntime_info> const& outputs() const { return outputs_; }
 

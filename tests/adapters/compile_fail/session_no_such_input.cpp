@@ -1,0 +1,11 @@
+// EXPECT: the configuration has no input of this name
+#include <constexport/adapters/session.hpp>
+#include <constexport/models/bert.hpp>
+
+using namespace constexport;
+
+using Bert = BertOnnxConfig<>;
+
+void run(bindings<Bert>& bert, std::span<std::int64_t const> ids) {
+  bert.run(feed<"input_id">(ids, {1, 5}), feed<"attention_mask">(ids, {1, 5}), feed<"token_type_ids">(ids, {1, 5}));
+}
