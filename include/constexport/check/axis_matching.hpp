@@ -59,6 +59,8 @@ class matched_axes {
                matched_tensors const& outputs)
       : before_(&before),
         after_(&after),
+        before_names_(names_of(before)),
+        after_names_(names_of(after)),
         partners_(before.axes.size()),
         origins_(after.axes.size()),
         bound_(after.axes.size()) {
@@ -71,7 +73,9 @@ class matched_axes {
     std::vector<bool> known(before.axes.size());
     for (std::size_t i = 0; i < known.size(); ++i) known[i] = !partners_[i].empty();
     collect(before.outputs, outputs, known);
-    for (std::size_t i = 0; i < before.axes.size(); ++i) choose(before.axes[i].name, partners_[i], after.axes);
+    for (std::size_t i = 0; i < before.axes.size(); ++i) choose(before.axes[i].name, partners_[i]);
+    for (std::optional<std::size_t> const each : chosen_)
+      if (each) taken_.insert(*each);
     find_aliases(before.inputs, inputs);
     find_aliases(before.outputs, outputs);
   }
@@ -87,7 +91,7 @@ class matched_axes {
   /// Are two axes at one place known to be different ones, because each interface has both names?
   bool conflict(std::size_t before, std::size_t after) const {
     std::string const &a = before_->axes[before].name, &b = after_->axes[after].name;
-    return a != b && has(*after_, a) && has(*before_, b);
+    return a != b && after_names_.contains(a) && before_names_.contains(b);
   }
 
   /// Are two expressions one size?
@@ -124,12 +128,10 @@ class matched_axes {
     }
   }
 
-  void choose(std::string const& name, std::set<std::size_t> const& all, std::vector<interface_axis> const& axes) {
-    std::size_t same_name = 0;
-    while (same_name < axes.size() && axes[same_name].name != name) ++same_name;
-    bool const has_same = same_name < axes.size();
-    if (has_same && (all.empty() || all.contains(same_name)))
-      chosen_.push_back(same_name);
+  void choose(std::string const& name, std::set<std::size_t> const& all) {
+    auto const same_name = after_names_.find(name);
+    if (same_name != after_names_.end() && (all.empty() || all.contains(same_name->second)))
+      chosen_.push_back(same_name->second);
     else
       chosen_.push_back(all.empty() ? std::nullopt : std::optional(*all.begin()));
   }
@@ -142,13 +144,13 @@ class matched_axes {
       if (partner == nullptr || partner->dims.size() != each.dims.size()) continue;
       for (std::size_t i = 0; i < each.dims.size(); ++i) {
         interface_dim const &a = each.dims[i], &b = partner->dims[i];
-        if (a.code.size() > 1 && b.axis() && bound_[*b.axis()] && origins_[*b.axis()].empty() && !is_chosen(*b.axis()))
+        if (a.code.size() > 1 && b.axis() && bound_[*b.axis()] && origins_[*b.axis()].empty() &&
+            !taken_.contains(*b.axis()))
           of_after_.emplace(*b.axis(), a.code);
         if (b.code.size() > 1 && a.axis() && !chosen_[*a.axis()]) of_before_.emplace(*a.axis(), b.code);
       }
     }
   }
-  bool is_chosen(std::size_t after) const { return std::ranges::find(chosen_, std::optional(after)) != chosen_.end(); }
 
   // In the other interface's axes; an axis that it does not have is a number of its own.
   std::vector<instruction> translated(std::vector<instruction> const& code) const {
@@ -171,16 +173,21 @@ class matched_axes {
   }
 
   static constexpr auto no_axis = static_cast<std::size_t>(std::numeric_limits<std::int64_t>::max());
-  static bool has(model_interface const& in, std::string const& name) {
-    return std::ranges::find(in.axes, name, &interface_axis::name) != in.axes.end();
+  using names = std::map<std::string_view, std::size_t>;
+  static names names_of(model_interface const& in) {
+    names result;
+    for (std::size_t i = 0; i < in.axes.size(); ++i) result.emplace(in.axes[i].name, i);
+    return result;
   }
 
   model_interface const* before_;
   model_interface const* after_;
+  names before_names_, after_names_;
   std::map<std::size_t, std::vector<instruction>> of_before_, of_after_;
   std::vector<std::set<std::size_t>> partners_, origins_;
   std::vector<bool> bound_;
   std::vector<std::optional<std::size_t>> chosen_;
+  std::set<std::size_t> taken_;  // those that are chosen
 };
 
 }  // namespace constexport::detail

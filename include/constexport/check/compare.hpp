@@ -39,6 +39,7 @@ class comparison {
         inputs_(match_tensors(before.inputs, after.inputs)),
         outputs_(match_tensors(before.outputs, after.outputs)),
         axes_(before, after, inputs_, outputs_) {
+    for (interface_tensor const& each : before.inputs) input_of_.emplace(each.name, &each);
     list(before.inputs, after.inputs, inputs_, true);
     list(before.outputs, after.outputs, outputs_, false);
     axes();
@@ -51,12 +52,11 @@ class comparison {
  private:
   // Changes of one kind from one thing to another are one change in several places.
   void add(change_kind kind, bool is_breaking, std::string place, std::string before, std::string after) {
-    for (change& each : changes_)
-      if (each.kind == kind && each.is_breaking == is_breaking && each.before == before && each.after == after) {
-        if (std::ranges::find(each.places, place) == each.places.end()) each.places.push_back(std::move(place));
-        return;
-      }
-    changes_.push_back({kind, is_breaking, {std::move(place)}, std::move(before), std::move(after)});
+    auto const [at, is_new] = known_.try_emplace({kind, is_breaking, before, after}, changes_.size());
+    if (is_new)
+      changes_.push_back({kind, is_breaking, {std::move(place)}, std::move(before), std::move(after)});
+    else if (std::vector<std::string>& places = changes_[at->second].places; places.back() != place)
+      places.push_back(std::move(place));
   }
 
   void list(std::vector<interface_tensor> const& before, std::vector<interface_tensor> const& after,
@@ -145,9 +145,8 @@ class comparison {
   void pairing(interface_tensor const& before, interface_tensor const& after) {
     if (!before_.has_pairs || !after_.has_pairs) return;
     std::string wanted = before.past;
-    for (interface_tensor const& each : before_.inputs)
-      if (each.name == wanted)
-        if (interface_tensor const* const partner = inputs_.partner(each)) wanted = partner->name;
+    if (auto const at = input_of_.find(wanted); at != input_of_.end())
+      if (interface_tensor const* const partner = inputs_.partner(*at->second)) wanted = partner->name;
     if (wanted == after.past) return;
     auto const text = [](std::string const& name) { return name.empty() ? std::string("no input") : name; };
     add(change_kind::pairing_changed, !wanted.empty(), before.name, text(before.past), text(after.past));
@@ -224,7 +223,9 @@ class comparison {
   model_interface const& after_;
   matched_tensors inputs_, outputs_;
   matched_axes axes_;
+  std::map<std::string_view, interface_tensor const*> input_of_;
   std::vector<change> changes_;
+  std::map<std::tuple<change_kind, bool, std::string, std::string>, std::size_t> known_;
 };
 
 }  // namespace detail
