@@ -93,7 +93,7 @@ _constexport() {
       names=')" +
          all({std::begin(emit_formats), std::end(emit_formats)}) + R"('
     elif [[ $command == emit ]]; then
-      names='--model-type --task --library --behavior --part --variant --no-past-in-inputs --config --preprocessor --contract --limit --name --help'
+      names='--model-type --task --library --behavior --part --variant --no-past-in-inputs --config --preprocessor --contract --axis --limit --name --filename --output --help'
     elif [[ $command == diff ]]; then
       names='--format --help'
     elif [[ $command == list ]]; then

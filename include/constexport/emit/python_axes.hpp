@@ -1,14 +1,13 @@
 /// emit/python_axes.hpp: dynamic axes as Python's exporters take them.
 ///
-/// Room: emit. Includes core and the standard library. Sources: torch.onnx.export (`dynamic_axes`), torch.export
-/// (`dynamic_shapes`, Dim).
+/// Room: emit. Includes core, shape_ranges.hpp and the standard library. Source: torch.onnx.export (`dynamic_axes`).
+/// python_shapes.hpp writes the `dynamic_shapes` of torch.export.
 #pragma once
 
 #include <constexport/core/contract.hpp>
 #include <constexport/emit/shape_ranges.hpp>
 
-#include <map>
-#include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -51,50 +50,18 @@ std::string python_dict(std::span<tensor_row const> rows, bound_contract const& 
 }  // namespace detail
 
 /// `dynamic_axes` of torch.onnx.export, as Optimum lists them: a dictionary of the inputs' and outputs' dimensions.
-inline std::string python_dynamic_axes(bound_contract const& bound) {
+/// Axes that the limits leave one size are none.
+inline std::string python_dynamic_axes(bound_contract const& bound, std::vector<axis_limit> const& limits = {}) {
   contract const& table = *bound.table;
+  bound_contract const fixed = limited(bound, limits).fixed;
   auto const text_of = [&](dimension const& dim) {
-    if (!is_listed(dim, table.symbols)) return std::string();
+    if (!is_listed(dim, table.symbols) || evaluate(dim.size, fixed.sizes()) != unknown) return std::string();
     std::string name;
     print(dim, table.symbols, [&](char c) { name += c; });
     return detail::python_string(name);
   };
   return "dynamic_axes = {\n" + detail::python_dict(table.inputs, bound, text_of) +
          detail::python_dict(table.outputs, bound, text_of) + "}\n";
-}
-
-/// `dynamic_shapes` of torch.export for the inputs: an axis is a Dim with its range; what is computed of axes, or a
-/// multiple, is left to torch.export (Dim.AUTO).
-inline std::string python_dynamic_shapes(bound_contract const& bound) {
-  contract const& table = *bound.table;
-  std::string declared;
-  std::map<std::size_t, std::string> names;
-  std::set<std::string> taken{"Dim", "dynamic_shapes"};
-  auto const name_of_axis = [&](std::size_t index) {
-    if (auto const known = names.find(index); known != names.end()) return known->second;
-    symbol_row const& row = table.symbols[index];
-    std::string name;
-    for (char const c : row.name)
-      name += (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ? c : '_';
-    if (name.empty() || (name[0] >= '0' && name[0] <= '9')) name = "_" + name;
-    while (!taken.insert(name).second) name += "_";
-    names[index] = name;
-    declared += name + " = Dim(" + detail::python_string(name);
-    if (row.minimum > 0) declared += ", min=" + std::to_string(row.minimum);
-    if (row.maximum != unbounded) declared += ", max=" + std::to_string(row.maximum);
-    declared += ")\n";
-    return name;
-  };
-  auto const text_of = [&](dimension const& dim) {
-    if (evaluate(dim.size, bound.sizes()) != unknown || !is_dynamic(dim, table.symbols)) return std::string();
-    bool const is_axis = dim.size.size() == 1 && dim.size[0].code == operation::symbol;
-    if (!is_axis || table.symbols[static_cast<std::size_t>(dim.size[0].value)].multiple != 1)
-      return std::string("Dim.AUTO");
-    return name_of_axis(static_cast<std::size_t>(dim.size[0].value));
-  };
-  std::string const dict = detail::python_dict(table.inputs, bound, text_of);
-  return "from torch.export import Dim\n\n" + declared + (declared.empty() ? "" : "\n") + "dynamic_shapes = {\n" +
-         dict + "}\n";
 }
 
 }  // namespace constexport

@@ -19,12 +19,17 @@ inline std::string profile(std::vector<input_ranges> const& inputs, std::int64_t
   std::string text;
   for (input_ranges const& input : inputs) {
     if (!text.empty()) text += next;
-    text += input.name + ":" + std::string(open);
+    // Options are parted at blanks, and names from sizes at the last colon, by polygraphy, or where quotes end.
+    bool const is_quoted = input.name.find_first_of(":,") != std::string::npos && between == "x";
+    if (input.name.find_first_of(" \t\n'\"*") != std::string::npos)
+      throw emit_error("\"" + input.name +
+                       "\" cannot be named in TensorRT's arguments: it has blanks, quotes or asterisks");
+    text += (is_quoted ? "'" + input.name + "'" : input.name) + ":" + std::string(open);
     for (std::size_t i = 0; i < input.dims.size(); ++i) {
       if (input.dims[i].*end == unbounded)
         throw emit_error("\"" + input.dims[i].text + "\" of \"" + input.name +
                          "\" has no largest size, which TensorRT needs; state \"max\" in the contract, or give "
-                         "--limit NAME=SIZE");
+                         "--limit NAME=SIZE or --axis NAME=MIN:USUAL:MAX");
       text += (i > 0 ? std::string(between) : "") + std::to_string(input.dims[i].*end);
     }
     text += close;
@@ -32,12 +37,12 @@ inline std::string profile(std::vector<input_ranges> const& inputs, std::int64_t
   return text;
 }
 
-// Inputs of one size only are no part of a profile.
+// Inputs that have one size only in the file are no part of a profile; those that are to have one are.
 inline std::vector<input_ranges> varying(bound_contract const& bound, std::vector<axis_limit> const& limits) {
   std::vector<input_ranges> result;
   for (input_ranges& each : ranges_of(bound, limits)) {
     bool varies = false;
-    for (size_range const& dim : each.dims) varies = varies || !dim.is_fixed();
+    for (size_range const& dim : each.dims) varies = varies || dim.varies;
     if (varies) result.push_back(std::move(each));
   }
   return result;

@@ -7,6 +7,7 @@
 
 #include <constexport/core/contract.hpp>
 #include <constexport/emit/shape_ranges.hpp>
+#include <constexport/emit/string_literal.hpp>
 
 #include <optional>
 #include <string>
@@ -74,20 +75,19 @@ inline std::optional<std::size_t> common_first_axis(bound_contract const& bound)
 inline std::string triton_config(bound_contract const& bound, std::string_view name,
                                  std::vector<axis_limit> const& limits = {}) {
   contract const& table = *bound.table;
-  std::optional<std::size_t> batch = detail::common_first_axis(bound);
+  limited_contract const sizes = limited(bound, limits);
+  std::optional<std::size_t> batch = detail::common_first_axis(sizes.fixed);
   std::int64_t largest = 0;
   if (batch) {
-    largest = table.symbols[*batch].maximum;
-    for (axis_limit const& each : limits)
-      if (each.name == table.symbols[*batch].name) largest = std::min(largest, each.maximum);
+    largest = sizes.ranges[*batch].maximum;
     // Without a limit Triton cannot form batches; the axis is one like the others then.
     if (largest == unbounded) {
       batch.reset();
       largest = 0;
     }
   }
-  std::string text = "name: \"" + std::string(name) +
-                     "\"\nplatform: \"onnxruntime_onnx\"\nmax_batch_size: " + std::to_string(largest) + "\n";
+  std::string text = "name: " + detail::string_literal(name) +
+                     "\nplatform: \"onnxruntime_onnx\"\nmax_batch_size: " + std::to_string(largest) + "\n";
   for (bool const outputs : {false, true}) {
     std::string list;
     for_each_tensor(
@@ -98,14 +98,15 @@ inline std::string triton_config(bound_contract const& bound, std::string_view n
             throw emit_error("Triton's configuration cannot state the dtype or rank of \"" + tensor + "\"");
           std::string dims;
           for (std::size_t i = batch ? 1 : 0; i < row.dims.size(); ++i) {
-            std::int64_t const size = evaluate(row.dims[i].size, bound.sizes());
+            std::int64_t const size = evaluate(row.dims[i].size, sizes.fixed.sizes());
+            if (size == 0) throw emit_error("\"" + tensor + "\" has a size of 0, which Triton does not take");
             dims += (dims.empty() ? " " : ", ") + std::to_string(size == unknown ? -1 : size);
           }
           // Triton has no scalars: one element is a tensor of one dimension that is reshaped.
           std::string const reshape = dims.empty() ? "\n    reshape: { shape: [ ] }" : "";
           if (dims.empty()) dims = " 1";
-          list += (list.empty() ? "" : ",") + std::string("\n  {\n    name: \"") + tensor +
-                  "\"\n    data_type: " + std::string(type) + "\n    dims: [" + dims + " ]" + reshape + "\n  }";
+          list += (list.empty() ? "" : ",") + std::string("\n  {\n    name: ") + detail::string_literal(tensor) +
+                  "\n    data_type: " + std::string(type) + "\n    dims: [" + dims + " ]" + reshape + "\n  }";
         });
     text += std::string(outputs ? "output" : "input") + " [" + list + "\n]\n";
   }
