@@ -64,9 +64,8 @@ inline std::string contract_text_of(std::string const& path, wire::model_view co
     for (interface_tensor const& each : tensors) {
       if (each.has_default) continue;
       if (each.what != wire::value_type::tensor)
-        throw usage_error(
-            path + ": \"" + each.name +
-            "\" is a sequence, map, optional or sparse tensor, or has no type: a contract holds dense tensors");
+        throw usage_error(path + ": \"" + each.name + "\" (" + std::string(wire::kind_name(each.what)) +
+                          ") cannot be described: a contract holds dense tensors");
       text += (text.empty() ? "" : ",") + std::string("{\"name\":") + detail::json_text(each.name);
       if (each.type != dtype::undefined) text += ",\"dtype\":" + detail::json_text(constexport::name_of(each.type));
       std::string dims;

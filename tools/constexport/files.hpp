@@ -1,35 +1,14 @@
 /// tools/constexport/files.hpp: JSON files that are read for parameters.
 #pragma once
 
+#include "text_file.hpp"
 #include <constexport/adapters/config_json.hpp>
 #include <constexport/config/checks.hpp>
 
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
 #include <optional>
-#include <stdexcept>
 #include <string>
 
 namespace constexport::command {
-
-/// A file that cannot be used; the message starts with its path.
-struct file_error : std::runtime_error {
-  file_error(std::string const& path, std::string const& problem) : std::runtime_error(path + ": " + problem) {}
-};
-
-inline std::string read_text(std::string const& path) {
-  std::FILE* const file = std::fopen(path.c_str(), "rb");
-  if (file == nullptr) throw file_error(path, std::strerror(errno));
-  std::string text;
-  char block[4096];
-  errno = 0;
-  for (std::size_t size = 0; (size = std::fread(block, 1, sizeof block, file)) > 0;) text.append(block, size);
-  int const problem = std::ferror(file) != 0 ? errno : 0;
-  std::fclose(file);
-  if (problem != 0) throw file_error(path, std::strerror(problem));
-  return text;
-}
 
 inline nlohmann::json read_json(std::string const& path) {
   std::string const text = read_text(path);

@@ -1,7 +1,7 @@
 /// tools/constexport/onnx_file.hpp: ONNX files, without their weights.
 #pragma once
 
-#include "request.hpp"
+#include "text_file.hpp"
 #include <constexport/check/sparse_file.hpp>
 #include <constexport/onnx/reader.hpp>
 

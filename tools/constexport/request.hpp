@@ -3,21 +3,16 @@
 
 #include "catalogue.hpp"
 #include "nearest.hpp"
+#include "text_file.hpp"
 
 #include <algorithm>
 #include <optional>
 #include <span>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace constexport::command {
-
-/// A wrong argument; the message says what to give instead.
-struct usage_error : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
 
 inline constexpr std::string_view past_suffix = "-with-past";
 

@@ -86,7 +86,7 @@ class comparison {
     if (before.name != after.name)
       add(input ? change_kind::input_renamed : change_kind::output_renamed, true, before.name, before.name, after.name);
     if (before.what != after.what) {
-      auto const kind = [](interface_tensor const& each) { return std::string(kind_name(each.what)); };
+      auto const kind = [](interface_tensor const& each) { return std::string(wire::kind_name(each.what)); };
       add(change_kind::kind_changed, true, before.name, kind(before), kind(after));
       return;
     }
@@ -122,26 +122,6 @@ class comparison {
     for (interface_dim const& dim : tensor.dims) text += (text.size() > 1 ? ", " : "") + dim.text;
     return text + "]";
   }
-  static std::string_view kind_name(wire::value_type what) {
-    switch (what) {
-      case wire::value_type::tensor:
-        return "tensor";
-      case wire::value_type::sequence:
-        return "sequence";
-      case wire::value_type::map:
-        return "map";
-      case wire::value_type::opaque:
-        return "opaque value";
-      case wire::value_type::sparse_tensor:
-        return "sparse tensor";
-      case wire::value_type::optional:
-        return "optional value";
-      case wire::value_type::none:
-        break;
-    }
-    return "value without a type";
-  }
-
   void pairing(interface_tensor const& before, interface_tensor const& after) {
     if (!before_.has_pairs || !after_.has_pairs) return;
     std::string wanted = before.past;

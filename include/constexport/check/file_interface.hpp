@@ -57,6 +57,8 @@ class file_interface_maker {
     result_.opset = model.opset();
     std::set<std::string_view> defaults;
     for (wire::stored_tensor const each : model.graph.initializers()) defaults.insert(each.name);
+    for (wire::value_view const each : model.graph.inputs())
+      for (wire::dim_view const dim : each.dims()) params_.insert(dim.param);
     for (wire::value_view const each : model.graph.inputs()) {
       result_.inputs.push_back(tensor(each));
       result_.inputs.back().has_default = defaults.contains(each.name);
@@ -98,7 +100,13 @@ class file_interface_maker {
   void named(std::string_view param, interface_dim& into) {
     into.text = std::string(param);
     if (auto const known = known_.sizes.find(param); known != known_.sizes.end()) {
-      for (instruction step : known->second.code) {
+      interface_dim const& size = known->second;
+      // Where the axes have names of their own, a contract's name for an expression is but a name.
+      if (size.code.size() > 1 && !has_axes_of(size)) {
+        into.code = {{operation::symbol, static_cast<std::int64_t>(axis(param))}};
+        return;
+      }
+      for (instruction step : size.code) {
         if (step.code == operation::symbol)
           step.value = static_cast<std::int64_t>(axis(known_.axes[static_cast<std::size_t>(step.value)].name));
         into.code.push_back(step);
@@ -129,7 +137,15 @@ class file_interface_maker {
     into.code = std::move(code);
   }
 
+  bool has_axes_of(interface_dim const& size) const {
+    for (instruction const step : size.code)
+      if (step.code == operation::symbol && !params_.contains(known_.axes[static_cast<std::size_t>(step.value)].name))
+        return false;
+    return true;
+  }
+
   dim_param_names const& known_;
+  std::set<std::string_view> params_;  // of inputs
   model_interface result_;
   std::map<std::string, std::size_t, std::less<>> places_;
 };

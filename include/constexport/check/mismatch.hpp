@@ -5,8 +5,8 @@
 #pragma once
 
 #include <constexport/check/described_file.hpp>
+#include <constexport/check/dim_params.hpp>
 #include <constexport/core/contract.hpp>
-#include <constexport/onnx/declared_shape.hpp>
 
 #include <array>
 #include <cstddef>
@@ -21,7 +21,6 @@ enum class mismatch_kind : std::uint8_t {
   input_missing,
   input_unexpected,
   output_missing,
-  output_unexpected,
   name,
   dtype,
   rank,
@@ -63,43 +62,43 @@ class text_into {
   std::size_t length_ = 0;
 };
 
+template <FileDescription File>
 class mismatch_finder {
  public:
-  constexpr mismatch_finder(bound_contract const& bound, described_file const& file) : bound_(bound) {
+  constexpr mismatch_finder(bound_contract const& bound, File const& file) : bound_(bound), params_(bound, file) {
     list(bound.table->inputs, file.inputs, true);
     list(bound.table->outputs, file.outputs, false);
   }
   constexpr mismatch result() const { return result_; }
 
  private:
-  constexpr void list(std::span<tensor_row const> rows, std::span<described_tensor const> tensors, bool inputs) {
-    std::size_t index = 0;
-    for_each_tensor(rows, bound_.sizes(), [&](tensor_row const& row, std::int64_t layer) {
-      if (result_.kind != mismatch_kind::none) return;
-      tensor_name const name{row.name, layer};
-      if (index == tensors.size()) {
-        result_.kind = inputs ? mismatch_kind::input_missing : mismatch_kind::output_missing;
-        name.print(text_into{result_.where});
-        return;
-      }
-      tensor(row, name, tensors[index++]);
-    });
-    if (result_.kind != mismatch_kind::none || index == tensors.size()) return;
-    result_.kind = inputs ? mismatch_kind::input_unexpected : mismatch_kind::output_unexpected;
-    text_into{result_.where}.text(tensors[index].name);
+  constexpr void list(std::span<tensor_row const> rows, auto const& tensors, bool inputs) {
+    if (result_.kind != mismatch_kind::none) return;
+    std::size_t const rest = for_each_pair(
+        rows, bound_.sizes(), tensors, [&](tensor_row const& row, tensor_name const& name, auto const* found) {
+          if (result_.kind != mismatch_kind::none) return;
+          if (found != nullptr) return tensor(row, name, *found, inputs);
+          result_.kind = inputs ? mismatch_kind::input_missing : mismatch_kind::output_missing;
+          name.print(text_into{result_.where});
+        });
+    // Who asks for outputs by name or place never meets those behind.
+    if (result_.kind != mismatch_kind::none || !inputs || rest == tensors.size()) return;
+    result_.kind = mismatch_kind::input_unexpected;
+    text_into{result_.where}.text(tensors[rest].name);
   }
 
-  constexpr void tensor(tensor_row const& row, tensor_name name, described_tensor const& found) {
+  constexpr void tensor(tensor_row const& row, tensor_name name, auto const& found, bool input) {
+    auto const type = static_cast<dtype>(found.type);
     if (!(name == found.name)) {
       result_.kind = mismatch_kind::name;
       name.print(text_into{result_.where});
       name.print(text_into{result_.expected});
       text_into{result_.found}.text(found.name);
-    } else if (row.type != dtype::undefined && row.type != found.type) {
+    } else if (row.type != dtype::undefined && type != dtype::undefined && row.type != type) {
       result_.kind = mismatch_kind::dtype;
       name.print(text_into{result_.where});
       text_into{result_.expected}.text(name_of(row.type));
-      text_into{result_.found}.text(name_of(found.type));
+      text_into{result_.found}.text(name_of(type));
     } else if (!row.is_unstated && found.is_ranked && row.dims.size() != found.dims.size()) {
       result_.kind = mismatch_kind::rank;
       name.print(text_into{result_.where});
@@ -107,23 +106,22 @@ class mismatch_finder {
       text_into{result_.found}.number(static_cast<std::int64_t>(found.dims.size())).text(" dimensions");
     } else if (!row.is_unstated && found.is_ranked) {
       for (std::size_t i = 0; i < row.dims.size() && result_.kind == mismatch_kind::none; ++i)
-        size(row.dims[i], found.dims[i], name, i);
+        size(row.dims[i], found.dims[i], name, i, input);
     }
   }
 
-  // What neither side states is not compared.
-  constexpr void size(dimension const& wanted, described_dim const& found, tensor_name name, std::size_t index) {
-    std::int64_t const number = evaluate(wanted.size, bound_.sizes());
-    bool const varies = number == unknown && is_dynamic(wanted, bound_.table->symbols);
+  // What the file does not state is not compared.
+  constexpr void size(dimension const& wanted, auto const& found, tensor_name name, std::size_t index, bool input) {
     if (found.size < 0 && found.param.empty()) return;
-    if (number == unknown && !varies) return;
+    std::int64_t const number = evaluate(wanted.size, bound_.sizes());
+    bool const varies = params_.varies(wanted);
     mismatch_kind kind = mismatch_kind::none;
     if (varies && found.size >= 0)
       kind = mismatch_kind::fixed_axis;
-    else if (!varies && found.size != number)
-      kind = mismatch_kind::size;
-    else if (varies && !is_called(wanted, found.param))
+    else if (varies && !params_.is(wanted, found, input))
       kind = mismatch_kind::other_axis;
+    else if (!varies && differs(number, found, input))
+      kind = mismatch_kind::size;
     if (kind == mismatch_kind::none) return;
     result_.kind = kind;
     text_into where{result_.where};
@@ -134,6 +132,8 @@ class mismatch_finder {
     text_into expected{result_.expected};
     if (varies)
       constexport::print(wanted, bound_.table->symbols, expected);
+    else if (number == unknown)
+      expected.text("any size");
     else
       expected.number(number);
     if (found.size >= 0)
@@ -142,29 +142,24 @@ class mismatch_finder {
       text_into{result_.found}.text(found.param);
   }
 
-  constexpr bool is_called(dimension const& wanted, std::string_view param) const {
-    for (dim_naming const naming : {dim_naming::identifiers, dim_naming::optimum}) {
-      std::size_t at = 0;
-      bool same = true;
-      print_dim_param(wanted, bound_, naming, [&](char c) {
-        same = same && at < param.size() && param[at] == c;
-        ++at;
-      });
-      if (same && at == param.size()) return true;
-    }
-    return false;
+  // An input that takes any size takes the contract's; an input that takes one size takes not any.
+  constexpr bool differs(std::int64_t wanted, auto const& found, bool input) const {
+    if (found.size < 0) return wanted != unknown && !(input && params_.is_axis(found.param));
+    return wanted == unknown ? input : found.size != wanted;
   }
 
   bound_contract const& bound_;
+  dim_params<File> params_;
   mismatch result_;
 };
 
 }  // namespace detail
 
-/// The first difference between what a contract promises and what a file declares: names and order, dtypes, ranks,
-/// sizes, and the names of axes as this library or Optimum writes them.
-constexpr mismatch find_mismatch(bound_contract const& bound, described_file const& file) {
-  return detail::mismatch_finder(bound, file).result();
+/// The first difference between what a contract promises and what a file declares: names and order, dtypes, ranks and
+/// sizes, by the rules of `check` (check.hpp): what breaks nobody is no difference.
+template <FileDescription File>
+constexpr mismatch find_mismatch(bound_contract const& bound, File const& file) {
+  return detail::mismatch_finder<File>(bound, file).result();
 }
 
 }  // namespace constexport

@@ -9,7 +9,10 @@
 #include <constexport/onnx/dim_names.hpp>
 #include <constexport/onnx/reader.hpp>
 
+#include <algorithm>
 #include <cstddef>
+#include <cstdint>
+#include <map>
 #include <set>
 #include <string>
 #include <string_view>
@@ -17,6 +20,26 @@
 namespace constexport {
 
 namespace detail {
+
+/// Words that C++20 keeps for itself.
+inline bool is_cpp_word(std::string_view text) {
+  static std::set<std::string_view> const words{
+      "alignas",     "alignof",  "and",        "and_eq",    "asm",       "auto",         "bitand",
+      "bitor",       "bool",     "break",      "case",      "catch",     "char",         "char16_t",
+      "char32_t",    "char8_t",  "class",      "co_await",  "co_return", "co_yield",     "compl",
+      "concept",     "const",    "const_cast", "consteval", "constexpr", "constinit",    "continue",
+      "decltype",    "default",  "delete",     "do",        "double",    "dynamic_cast", "else",
+      "enum",        "explicit", "export",     "extern",    "false",     "float",        "for",
+      "friend",      "goto",     "if",         "inline",    "int",       "long",         "mutable",
+      "namespace",   "new",      "noexcept",   "not",       "not_eq",    "nullptr",      "operator",
+      "or",          "or_eq",    "private",    "protected", "public",    "register",     "reinterpret_cast",
+      "requires",    "return",   "short",      "signed",    "sizeof",    "static",       "static_assert",
+      "static_cast", "struct",   "switch",     "template",  "this",      "thread_local", "throw",
+      "true",        "try",      "typedef",    "typeid",    "typename",  "union",        "unsigned",
+      "using",       "virtual",  "void",       "volatile",  "wchar_t",   "while",        "xor",
+      "xor_eq"};
+  return words.contains(text);
+}
 
 /// A string literal of any bytes.
 inline std::string cpp_literal(std::string_view text) {
@@ -36,39 +59,58 @@ inline std::string cpp_literal(std::string_view text) {
   return result + "\"";
 }
 
-/// The name of a dtype as the enumeration has it.
-inline std::string dtype_literal(dtype type) {
-  std::string name(name_of(type));
-  if (type == dtype::boolean) name = "boolean";
-  std::string result = "constexport::dtype::";
-  for (char const c : name)
-    if (c != '_') result += c;
-  return result;
+/// A dtype's name as an enumerator: "boolean", "float8_e5m2", or "type_99" of one that is not known.
+inline std::string dtype_enumerator(dtype type) {
+  if (type == dtype::boolean) return "boolean";  // "bool" is a word of the language
+  if (type != dtype::undefined && name_of(type) == name_of(dtype::undefined))
+    return "type_" + std::to_string(static_cast<std::int32_t>(type));
+  return std::string(name_of(type));
 }
 
 }  // namespace detail
+
+/// The namespace of a header that lies at `path`: its name, made a name of C++.
+inline std::string name_of_header(std::string_view path) {
+  path.remove_prefix(path.find_last_of('/') + 1);  // npos + 1 is 0
+  path = path.substr(0, path.find_last_of('.'));
+  std::string name;
+  for (char const c : path) {
+    if (name.empty() && !detail::is_identifier_character(c, true)) name = "_";
+    name += detail::is_identifier_character(c, false) ? c : '_';
+  }
+  // Names with two underscores, and those that begin with one and a capital, are the compiler's.
+  while (name.find("__") != std::string::npos) name.erase(name.find("__"), 1);
+  if (name.size() > 1 && name[0] == '_' && name[1] >= 'A' && name[1] <= 'Z') name.insert(0, "io");
+  if (name.empty() || name == "_" || name == "std" || name == "constexport" || detail::is_cpp_word(name)) name += "_io";
+  return name;
+}
 
 /// The header that describes a model in the namespace `name_space`; `source` is named in its first line. Throws
 /// emit_error if an input or output is no dense tensor, or the namespace is no name.
 inline std::string file_header(wire::model_view const& model, std::string_view name_space, std::string_view source) {
   for (std::size_t at = 0; at <= name_space.size();) {
     std::size_t const end = std::min(name_space.find("::", at), name_space.size());
-    if (!is_identifier(name_space.substr(at, end - at)))
+    std::string_view const part = name_space.substr(at, end - at);
+    if (!is_identifier(part) || detail::is_cpp_word(part))
       throw emit_error("the namespace \"" + std::string(name_space) + "\" is no name");
+    if (at == 0 && (part == "std" || part == "constexport"))
+      throw emit_error("the namespace \"" + std::string(name_space) + "\" has an owner: take one of your own");
     at = end + 2;
   }
   std::set<std::string_view> defaults;
   for (wire::stored_tensor const each : model.graph.initializers()) defaults.insert(each.name);
   std::string dims, tensors;
+  std::map<std::int32_t, std::string> types;
   std::size_t count = 0;
   auto const list = [&](auto const& values, std::string_view name) {
     std::string rows;
     for (wire::value_view const value : values) {
-      if (name == "inputs" && defaults.contains(value.name)) continue;
-      if (value.what != wire::value_type::tensor)
-        throw emit_error(
-            "\"" + std::string(value.name) +
-            "\" is a sequence, map, optional or sparse tensor, or has no type: a contract holds dense tensors");
+      bool const has_default = name == "inputs" && defaults.contains(value.name);
+      if (value.what != wire::value_type::tensor) {
+        if (has_default) continue;
+        throw emit_error("\"" + std::string(value.name) + "\" (" + std::string(wire::kind_name(value.what)) +
+                         ") cannot be described: a contract holds dense tensors");
+      }
       std::string sizes;
       for (wire::dim_view const dim : value.dims()) {
         sizes += sizes.empty() ? "{" : ", {";
@@ -81,24 +123,58 @@ inline std::string file_header(wire::model_view const& model, std::string_view n
       std::string place = "{}";
       if (!sizes.empty()) {
         place = "dims_" + std::to_string(count++);
-        dims += "  static constexpr constexport::described_dim " + place + "[]{" + sizes + "};\n";
+        dims += "  static constexpr described_dim " + place + "[]{" + sizes + "};\n";
       }
-      rows += "      {" + detail::cpp_literal(value.name) + ", " + detail::dtype_literal(value.type) + ", " + place +
-              (value.has_shape ? "" : ", false") + "},\n";
+      std::string const type = detail::dtype_enumerator(value.type);
+      types.emplace(static_cast<std::int32_t>(value.type), type);
+      rows += "      {" + detail::cpp_literal(value.name) + ", element::" + type + ", " + place +
+              (has_default        ? value.has_shape ? ", true, true" : ", false, true"
+               : !value.has_shape ? ", false"
+                                  : "") +
+              "},\n";
     }
     if (rows.empty())
-      tensors += "  static constexpr std::span<constexport::described_tensor const> " + std::string(name) + "{};\n";
+      tensors += "  static constexpr std::span<described_tensor const> " + std::string(name) + "{};\n";
     else
-      tensors += "  static constexpr constexport::described_tensor " + std::string(name) + "[]{\n" + rows + "  };\n";
+      tensors += "  static constexpr described_tensor " + std::string(name) + "[]{\n" + rows + "  };\n";
   };
   list(model.graph.inputs(), "inputs");
   list(model.graph.outputs(), "outputs");
-  std::string title;
+  std::string title, elements;
   for (char const c : source) title += static_cast<unsigned char>(c) < 0x20 || c == '\\' ? '?' : c;
-  return "// The inputs and outputs of " + title + ", made by `constexport header`; do not edit.\n#pragma once\n\n" +
-         "#include <constexport/check/described_file.hpp>\n\nnamespace " + std::string(name_space) + " {\n\n" +
-         "struct described {\n" + dims + tensors +
-         "  static constexpr constexport::described_file value{inputs, outputs, " + std::to_string(model.opset()) +
+  for (auto const& [number, name] : types)
+    elements += (elements.empty() ? "" : ", ") + name + " = " + std::to_string(number);
+  return "// The inputs and outputs of " + title +
+         ", made by `constexport header`; do not edit.\n#pragma once\n\n#include <cstdint>\n#include <span>\n"
+         "#include <string_view>\n\nnamespace " +
+         std::string(name_space) + R"( {
+
+/// Element types, numbered as in TensorProto.DataType.
+enum class element : std::int32_t { )" +
+         elements + R"( };
+
+/// A size, or a name, or neither.
+struct described_dim {
+  std::int64_t size = -1;
+  std::string_view param{};
+};
+
+struct described_tensor {
+  std::string_view name;
+  element type;
+  std::span<described_dim const> dims{};
+  bool is_ranked = true;
+  bool has_default = false;
+};
+
+struct described_file {
+  std::span<described_tensor const> inputs, outputs;
+  std::int64_t opset = 0;
+};
+
+struct described {
+)" + dims +
+         tensors + "  static constexpr described_file value{inputs, outputs, " + std::to_string(model.opset()) +
          "};\n};\n\n" + "/// `static_assert(constexport::matches<Config>(" + std::string(name_space) +
          "::contract));`\n" + "inline constexpr described contract{};\n\n}  // namespace " + std::string(name_space) +
          "\n";

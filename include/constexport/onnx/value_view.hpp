@@ -45,6 +45,27 @@ struct dim_view {
 /// What kind of value a graph's input or output is.
 enum class value_type : std::uint8_t { none, tensor, sequence, map, opaque, sparse_tensor, optional };
 
+/// The kind in words.
+constexpr std::string_view kind_name(value_type what) {
+  switch (what) {
+    case value_type::tensor:
+      return "tensor";
+    case value_type::sequence:
+      return "sequence";
+    case value_type::map:
+      return "map";
+    case value_type::opaque:
+      return "opaque value";
+    case value_type::sparse_tensor:
+      return "sparse tensor";
+    case value_type::optional:
+      return "optional value";
+    case value_type::none:
+      break;
+  }
+  return "value without a type";
+}
+
 /// A graph's input, output or inner value.
 struct value_view {
   std::string_view name;
