@@ -375,7 +375,8 @@ class builder {
     dim const zero = g.dims.number(0);
     if (proven_at_most(zero, length)) return length;
     if (proven_at_most(length, zero)) return zero;
-    if (!seen_at_most(zero, length)) return g.dims.maximum(zero, length);
+    // The difference of two axes is the module's business; of one axis and a number, small sizes are met in practice.
+    if (!seen_at_most(zero, length) || g.dims.symbol_count(length) < 2) return g.dims.maximum(zero, length);
     assume(zero, length);
     return length;
   }

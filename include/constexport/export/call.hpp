@@ -397,6 +397,19 @@ class call {
         if (!b_.g.dims.depends_on_data(each)) plain.push_back(each);
       if (explanation const exact = search.among(seen, plain); exact.found) return *exact.found;
     }
+    // How many elements a tensor has.
+    dim_list counts;
+    auto const count = [&](value_id id) {
+      dim_list const sizes = b_.dims(id);
+      if (sizes.size() > 2) counts.push_back(b_.g.dims.product(sizes));
+    };
+    for (c10::IValue const& each : first().arguments)
+      detail::for_each_tensor_in(each, [&](at::Tensor const& t) {
+        if (auto const found = values_[0].find(t.unsafeGetTensorImpl()); found != values_[0].end())
+          count(found->second);
+      });
+    for (value_id const id : b_.g.inputs) count(id);
+    if (explanation const exact = search.among(seen, counts); exact.found) return *exact.found;
     explanation const result = search(seen, own, inputs, earlier);
     if (result.found) return *result.found;
     if (!result.rivals.empty())

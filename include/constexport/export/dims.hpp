@@ -12,6 +12,7 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <utility>
@@ -25,8 +26,24 @@ struct dim {
   friend constexpr bool operator==(dim, dim) = default;
 };
 
-/// Sizes of one tensor.
-using dim_list = std::vector<dim>;
+/// Sizes of one tensor. To ask for one that it does not have is an error and not a crash: lowerings meet ranks that
+/// their author did not think of.
+class dim_list : public std::vector<dim> {
+ public:
+  using std::vector<dim>::vector;
+  dim& operator[](std::size_t index) { return begin()[checked(index)]; }
+  dim const& operator[](std::size_t index) const { return begin()[checked(index)]; }
+  dim& back() { return (*this)[size() - 1]; }
+  dim const& back() const { return (*this)[size() - 1]; }
+
+ private:
+  std::ptrdiff_t checked(std::size_t index) const {
+    if (index >= size())
+      throw export_error("A lowering asks for dimension " + std::to_string(static_cast<std::ptrdiff_t>(index)) +
+                         " of a tensor that has " + std::to_string(size()) + ".");
+    return static_cast<std::ptrdiff_t>(index);
+  }
+};
 
 /// All sizes of one graph, each once. Arithmetic is exact; results are canonical.
 class dim_table {
@@ -50,6 +67,13 @@ class dim_table {
     row.minimum = 0;
     symbols_.push_back(row);
     return symbol(symbols_.size() - 1);
+  }
+  /// On how many symbols a size depends.
+  std::size_t symbol_count(dim of_size) const {
+    std::set<std::int64_t> found;
+    for (instruction const step : code(of_size))
+      if (step.code == operation::symbol) found.insert(step.value);
+    return found.size();
   }
   /// Does a size depend on symbols that data decide?
   bool depends_on_data(dim of_size) const {

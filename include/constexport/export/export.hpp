@@ -217,7 +217,8 @@ inline void compare_outputs(graph& g, std::vector<declared_tensor> const& declar
   // A size that the contract leaves free has the contract's name, the same one everywhere.
   std::map<std::uint32_t, std::uint32_t> names;
   auto const agree = [&](dim made, dim wanted) {
-    if (g.dims.is_number(wanted, unknown)) return true;  // left open
+    if (g.dims.is_number(wanted, unknown)) return true;                 // left open
+    if (made == g.dims.maximum(g.dims.number(0), wanted)) return true;  // sizes are not negative
     if (made == wanted) return true;
     auto const symbol = g.dims.as_symbol(wanted);
     if (!symbol || !g.dims.symbols()[*symbol].is_free) return false;

@@ -297,7 +297,7 @@ class reconciler {
     recorded_call const& first = *matched.runs[0];
     if (is_random(*first.schema)) refuse_chance(matched);
     std::int64_t before = 0, after = 0;
-    bool tensors_only = true, is_written = false;
+    bool tensors_only = true, is_written = false, released = false;
     for (recorded_call const* const each : matched.runs)
       for (std::size_t i = 0; i < each->arguments.size(); ++i)
         if (!same_numbers(each->arguments[i], first.arguments[i])) return false;
@@ -307,11 +307,13 @@ class reconciler {
       bool any = false;
       for_each_tensor_in(each, [&](at::Tensor const& t) {
         any = true;
+        released = released || (is_released(t) && t.numel() > 0);
         is_written = is_written || runs_[0].written.count(storage_of(t)) != 0;
         after += static_cast<std::int64_t>(t.nbytes());
       });
       tensors_only = tensors_only && any;
     }
+    if (released) return false;      // it depends on inputs for LibTorch, although a lowering found a constant
     if (!tensors_only) return true;  // a number or a flag that is the same in all runs
     // What is written in place afterwards holds what it was made into, which a node does not.
     bool const can_lower =

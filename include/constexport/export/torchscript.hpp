@@ -140,7 +140,10 @@ class torchscript_module {
   static std::string first_lines(std::string text) {
     std::size_t end = 0;
     for (int line = 0; line < 4 && end != std::string::npos; ++line) end = text.find('\n', end + 1);
-    return text.substr(0, std::min<std::size_t>(end, 600));
+    text.resize(std::min({text.size(), end, std::size_t{600}}));
+    for (char& c : text)  // a damaged file's own bytes
+      if (c != '\n' && (static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) > 0x7e)) c = '?';
+    return text;
   }
 
   void prepare() {
