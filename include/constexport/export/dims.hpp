@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -26,6 +27,11 @@ struct dim {
   friend constexpr bool operator==(dim, dim) = default;
 };
 
+/// A lowering asked for a dimension that a tensor does not have.
+struct no_such_dimension : export_error {
+  using export_error::export_error;
+};
+
 /// Sizes of one tensor. To ask for one that it does not have is an error and not a crash: lowerings meet ranks that
 /// their author did not think of.
 class dim_list : public std::vector<dim> {
@@ -39,8 +45,8 @@ class dim_list : public std::vector<dim> {
  private:
   std::ptrdiff_t checked(std::size_t index) const {
     if (index >= size())
-      throw export_error("A lowering asks for dimension " + std::to_string(static_cast<std::ptrdiff_t>(index)) +
-                         " of a tensor that has " + std::to_string(size()) + ".");
+      throw no_such_dimension("A lowering asks for dimension " + std::to_string(static_cast<std::ptrdiff_t>(index)) +
+                              " of a tensor that has " + std::to_string(size()) + ".");
     return static_cast<std::ptrdiff_t>(index);
   }
 };
@@ -93,7 +99,19 @@ class dim_table {
   dim multiply(dim a, dim b) { return intern(algebra_->multiply(of(a), of(b))); }
   dim multiply(dim a, std::int64_t b) { return b == 1 ? a : multiply(a, number(b)); }
   dim floor_divide(dim a, dim b) { return intern(algebra_->floor_divide(of(a), of(b))); }
-  dim floor_divide(dim a, std::int64_t b) { return b == 1 ? a : floor_divide(a, number(b)); }
+  /// A quotient of a quotient is one: floor((floor(p / m) + c) / n) = floor((p + c m) / (m n)).
+  dim floor_divide(dim a, std::int64_t b) {
+    if (b == 1) return a;
+    for (auto const& [quotient, of] : quotients_)
+      if (b > 0 && depends_alike(a, quotient))
+        if (dim const rest = subtract(a, quotient); is_number(rest)) {
+          auto const [numerator, divisor] = of;
+          return floor_divide(add(numerator, value(rest) * divisor), divisor * b);
+        }
+    dim const result = floor_divide(a, number(b));
+    if (b > 0 && !is_number(a) && !is_number(result)) quotients_.emplace(result, std::pair(a, b));
+    return result;
+  }
   /// Rounded up; both positive.
   dim ceil_divide(dim a, std::int64_t b) { return floor_divide(add(a, b - 1), b); }
   dim minimum(dim a, dim b) { return intern(algebra_->minimum(of(a), of(b))); }
@@ -102,9 +120,38 @@ class dim_table {
   /// The size that a contract's program means under `values` (`unknown`: the symbol stays), with symbol `same[i]` for
   /// symbol i.
   dim from(program code, std::span<std::int64_t const> values, std::span<std::size_t const> same) {
-    return intern(algebra_->from(code, [&](std::size_t index) {
+    auto const leaf = [&](std::size_t index) {
       return values[index] == unknown ? algebra_->symbol(same[index]) : algebra_->number(values[index]);
-    }));
+    };
+    std::vector<dim> stack;
+    for (instruction const step : code) {
+      if (step.code == operation::constant) {
+        stack.push_back(number(step.value));
+        continue;
+      }
+      if (step.code == operation::symbol) {
+        stack.push_back(intern(leaf(static_cast<std::size_t>(step.value))));
+        continue;
+      }
+      dim const b = stack.back();
+      stack.pop_back();
+      dim& a = stack.back();
+      if (step.code == operation::add)
+        a = add(a, b);
+      else if (step.code == operation::subtract && step.value == 0)
+        a = subtract(a, b);
+      else if (step.code == operation::multiply)
+        a = multiply(a, b);
+      else if (step.code == operation::floor_divide && step.value == 0)
+        a = is_number(b) ? floor_divide(a, value(b)) : floor_divide(a, b);
+      else if (step.code == operation::minimum)
+        a = minimum(a, b);
+      else if (step.code == operation::maximum)
+        a = maximum(a, b);
+      else
+        return intern(algebra_->from(code, leaf));  // what sizes seldom are
+    }
+    return stack.back();
   }
 
   dim product(dim_list const& sizes) {
@@ -171,6 +218,14 @@ class dim_table {
     return {static_cast<std::uint32_t>(table_.size() - 1)};
   }
 
+  // Could their difference be a number? Cheap to say no.
+  bool depends_alike(dim a, dim b) const { return symbol_count(a) == symbol_count(b); }
+
+  struct by_id {
+    bool operator()(dim a, dim b) const { return a.id < b.id; }
+  };
+
+  std::map<dim, std::pair<dim, std::int64_t>, by_id> quotients_;  // numerator and divisor
   std::vector<symbol_row> symbols_;
   std::size_t of_contract_ = symbols_.size();  // the others were added
   std::deque<std::string> names_;              // of the symbols that were added

@@ -11,6 +11,7 @@
 #include <constexport/export/convert.hpp>
 #include <constexport/export/derived_contract.hpp>
 #include <constexport/export/lower.hpp>
+#include <constexport/export/lowering_table.hpp>
 #include <constexport/export/module_state.hpp>
 #include <constexport/export/optimise.hpp>
 #include <constexport/export/precision.hpp>

@@ -32,6 +32,7 @@
 #include <constexport/export/lower/sorting.hpp>
 #include <constexport/export/lower/transformer.hpp>
 #include <constexport/export/lowering_library.hpp>
+#include <constexport/export/lowering_table.hpp>
 
 namespace constexport {
 

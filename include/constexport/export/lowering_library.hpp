@@ -7,8 +7,8 @@
 /// or defines `extern "C" void constexport_add_lowerings(constexport::lowering_table& table)`.
 #pragma once
 
-#include <constexport/export/call.hpp>
 #include <constexport/export/error.hpp>
+#include <constexport/export/lowering_table.hpp>
 #include <constexport/onnx/versions.hpp>
 
 #include <dlfcn.h>

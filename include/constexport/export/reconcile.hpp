@@ -7,8 +7,8 @@
 
 #include <constexport/adapters/torch.hpp>
 #include <constexport/core/contract.hpp>
-#include <constexport/export/call.hpp>
 #include <constexport/export/known_sizes.hpp>
+#include <constexport/export/lowering_table.hpp>
 #include <constexport/export/recorded_facts.hpp>
 #include <constexport/export/state_names.hpp>
 #include <constexport/export/unsupported.hpp>
@@ -106,6 +106,9 @@ class reconciler {
       } catch (declined const& why) {
         b_.undo(before);
         reason = why.reason;
+      } catch (no_such_dimension const& why) {
+        b_.undo(before);
+        reason = why.what();
       }
     }
     if (returns_no_tensor(first)) {

@@ -8,6 +8,7 @@
 #include <constexport/export/lower/pointwise/exponential.hpp>
 #include <constexport/export/lower/pointwise/operands.hpp>
 #include <constexport/export/lower/pointwise/special.hpp>
+#include <constexport/export/lowering_table.hpp>
 
 #include <cmath>
 #include <numbers>

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <constexport/export/lower/pooling.hpp>
+#include <constexport/export/lowering_table.hpp>
 
 #include <cstdint>
 #include <optional>

@@ -5,8 +5,8 @@
 /// entirely.
 #pragma once
 
-#include <constexport/export/call.hpp>
 #include <constexport/export/lower/magnitude.hpp>
+#include <constexport/export/lowering_table.hpp>
 
 #include <cmath>
 #include <cstdint>

@@ -9,6 +9,7 @@
 #include <constexport/export/lower/norm.hpp>
 #include <constexport/export/lower/pointwise/trigonometry.hpp>
 #include <constexport/export/lower/shape.hpp>
+#include <constexport/export/lowering_table.hpp>
 
 #include <complex>
 #include <cstdint>

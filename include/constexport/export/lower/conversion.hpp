@@ -4,7 +4,7 @@
 /// to ONNX and are left out.
 #pragma once
 
-#include <constexport/export/call.hpp>
+#include <constexport/export/lowering_table.hpp>
 
 namespace constexport::lower {
 

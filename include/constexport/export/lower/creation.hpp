@@ -6,6 +6,7 @@
 
 #include <constexport/export/lower/indices.hpp>
 #include <constexport/export/lower/pointwise.hpp>
+#include <constexport/export/lowering_table.hpp>
 
 #include <algorithm>
 #include <cstdint>

@@ -3,7 +3,7 @@
 /// Room: export/lower. Includes call.hpp. lower.hpp collects the families.
 #pragma once
 
-#include <constexport/export/call.hpp>
+#include <constexport/export/lowering_table.hpp>
 
 #include <cstdint>
 #include <limits>

@@ -6,6 +6,7 @@
 
 #include <constexport/export/lower/indexing.hpp>
 #include <constexport/export/lower/replace.hpp>
+#include <constexport/export/lowering_table.hpp>
 
 #include <cstdint>
 #include <string>

@@ -5,7 +5,7 @@
 /// labels or probabilities) arrive as these.
 #pragma once
 
-#include <constexport/export/call.hpp>
+#include <constexport/export/lowering_table.hpp>
 
 #include <cstdint>
 #include <limits>

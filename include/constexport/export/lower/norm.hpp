@@ -5,6 +5,7 @@
 #pragma once
 
 #include <constexport/export/lower/reduction.hpp>
+#include <constexport/export/lowering_table.hpp>
 
 #include <cmath>
 #include <cstdint>

@@ -4,7 +4,7 @@
 /// Where ONNX has no node, or ONNX Runtime no kernel for float64, they are composed.
 #pragma once
 
-#include <constexport/export/call.hpp>
+#include <constexport/export/lowering_table.hpp>
 
 #include <algorithm>
 #include <cstdint>

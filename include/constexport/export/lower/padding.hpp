@@ -4,7 +4,7 @@
 /// a negative amount crops.
 #pragma once
 
-#include <constexport/export/call.hpp>
+#include <constexport/export/lowering_table.hpp>
 
 #include <cstdint>
 #include <iterator>

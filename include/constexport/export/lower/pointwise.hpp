@@ -10,6 +10,7 @@
 #include <constexport/export/lower/pointwise/exponential.hpp>
 #include <constexport/export/lower/pointwise/special.hpp>
 #include <constexport/export/lower/pointwise/trigonometry.hpp>
+#include <constexport/export/lowering_table.hpp>
 
 namespace constexport::lower {
 

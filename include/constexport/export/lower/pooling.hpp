@@ -6,6 +6,7 @@
 #pragma once
 
 #include <constexport/export/lower/windows.hpp>
+#include <constexport/export/lowering_table.hpp>
 
 #include <algorithm>
 #include <cstdint>

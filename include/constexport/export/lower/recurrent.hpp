@@ -5,9 +5,9 @@
 /// [time, directions, batch, hidden]. ONNX Runtime has no other layout, and these operators in float32 only.
 #pragma once
 
-#include <constexport/export/call.hpp>
 #include <constexport/export/lower/packed.hpp>
 #include <constexport/export/lower/recurrent_weights.hpp>
+#include <constexport/export/lowering_table.hpp>
 
 #include <cstdint>
 #include <string>

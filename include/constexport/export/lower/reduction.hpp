@@ -5,7 +5,7 @@
 /// not always what ONNX makes of them.
 #pragma once
 
-#include <constexport/export/call.hpp>
+#include <constexport/export/lowering_table.hpp>
 
 #include <algorithm>
 #include <cmath>

@@ -5,6 +5,7 @@
 
 #include <constexport/export/lower/parts.hpp>
 #include <constexport/export/lower/strided.hpp>
+#include <constexport/export/lowering_table.hpp>
 
 #include <algorithm>
 #include <cstdint>

@@ -7,6 +7,7 @@
 
 #include <constexport/export/lower/interpolation.hpp>
 #include <constexport/export/lower/nearest.hpp>
+#include <constexport/export/lowering_table.hpp>
 
 #include <cstdint>
 #include <string>

@@ -8,6 +8,7 @@
 #include <constexport/export/lower/indices.hpp>
 #include <constexport/export/lower/pointwise.hpp>
 #include <constexport/export/lower/replace.hpp>
+#include <constexport/export/lowering_table.hpp>
 
 #include <cstdint>
 #include <limits>

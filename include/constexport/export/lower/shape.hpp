@@ -7,6 +7,7 @@
 #include <constexport/export/lower/parts.hpp>
 #include <constexport/export/lower/strided.hpp>
 #include <constexport/export/lower/view.hpp>
+#include <constexport/export/lowering_table.hpp>
 
 namespace constexport::lower {
 

@@ -5,6 +5,7 @@
 
 #include <constexport/export/lower/indices.hpp>
 #include <constexport/export/lower/reduction.hpp>
+#include <constexport/export/lowering_table.hpp>
 
 #include <cstdint>
 #include <limits>

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <constexport/export/lower/indices.hpp>
+#include <constexport/export/lowering_table.hpp>
 
 #include <algorithm>
 #include <cstdint>
@@ -68,7 +69,8 @@ inline diagonal_place diagonal_of(call& c, builder& b, value_id x) {
   at.columns = b.dim_of(x, at.second);
   dim const below = at.offset >= 0 ? at.rows : b.g.dims.add(at.rows, at.offset);
   dim const right = at.offset >= 0 ? b.g.dims.add(at.columns, -at.offset) : at.columns;
-  at.length = b.positive(smaller(b, below, right));
+  dim const length = smaller(b, below, right), zero = b.g.dims.number(0);
+  at.length = b.proven_at_most(zero, length) ? length : b.g.dims.maximum(zero, length);
   return at;
 }
 

@@ -4,9 +4,9 @@
 /// torch.nn.MultiheadAttention and TransformerEncoderLayer have one operator each as a fast path.
 #pragma once
 
-#include <constexport/export/call.hpp>
 #include <constexport/export/lower/attention.hpp>
 #include <constexport/export/lower/normalisation.hpp>
+#include <constexport/export/lowering_table.hpp>
 
 #include <cmath>
 #include <cstdint>

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <constexport/export/lower/indices.hpp>
+#include <constexport/export/lowering_table.hpp>
 
 #include <algorithm>
 #include <cstdint>

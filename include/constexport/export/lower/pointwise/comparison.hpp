@@ -4,6 +4,7 @@
 #pragma once
 
 #include <constexport/export/lower/pointwise/operands.hpp>
+#include <constexport/export/lowering_table.hpp>
 
 #include <limits>
 

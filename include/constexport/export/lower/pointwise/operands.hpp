@@ -7,6 +7,7 @@
 
 #include <constexport/export/build/term.hpp>
 #include <constexport/export/call.hpp>
+#include <constexport/export/lowering_table.hpp>
 
 #include <utility>
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <constexport/export/lower/pointwise/operands.hpp>
+#include <constexport/export/lowering_table.hpp>
 
 #include <cstddef>
 #include <limits>

@@ -7,6 +7,7 @@
 
 #include <constexport/export/lower/pointwise/exponential.hpp>
 #include <constexport/export/lower/pointwise/operands.hpp>
+#include <constexport/export/lowering_table.hpp>
 
 #include <numbers>
 
