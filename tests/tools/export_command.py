@@ -1,6 +1,6 @@
-"""export_command.py EXPORTER SAVE_SCRIPT BROWSER PYTHON: files, reports and test data of `export` and `validate`.
+"""export_command.py EXPORTER SCRIPT_MODULE BROWSER PYTHON: files, reports and test data of `export` and `validate`.
 
-SAVE_SCRIPT writes a TorchScript file. BROWSER and PYTHON (one that has the package onnx) may be empty: what needs them is
+SCRIPT_MODULE writes a TorchScript file. BROWSER and PYTHON (one that has the package onnx) may be empty: what needs them is
 skipped, and counted. The last line of output is `N passed, N failed, N skipped`.
 """
 
@@ -12,11 +12,15 @@ import sys
 import tempfile
 from pathlib import Path
 
-exporter, save_script, browser, python = sys.argv[1:5]
+exporter, script_module, browser, python = sys.argv[1:5]
 passed = failed = skipped = 0
 
 CONTRACT = """{"inputs": [{"name": "x", "dtype": "float32", "dims": ["n", 8]}],
  "outputs": [{"name": "y", "dtype": "float32", "dims": ["n", 8]}], "axes": {"n": {"default": 3, "min": 1, "max": 64}}}"""
+
+SOURCE = """def forward(self, x):
+  return torch.softmax(torch.linear(torch.tanh(torch.linear(x, self.first)), self.second), -1)
+"""
 
 READ_TEST_DATA = """
 import sys, glob, onnx, numpy
@@ -45,8 +49,8 @@ def check(what, holds, shown=""):
         print(f"FAILED {what}\n    {shown}")
 
 
-def run(*arguments):
-    return subprocess.run([str(a) for a in arguments], capture_output=True, text=True, timeout=240, check=False)
+def run(*arguments, **more):
+    return subprocess.run([str(a) for a in arguments], capture_output=True, text=True, timeout=240, check=False, **more)
 
 
 def rendered(page):
@@ -62,7 +66,7 @@ with tempfile.TemporaryDirectory() as name:
     os.environ["TMPDIR"] = name
     (here / "contract.json").write_text(CONTRACT)
     for seed in (1, 2):
-        run(save_script, here / f"{seed}.pt", seed)
+        run(script_module, here / f"{seed}.pt", "--seed", seed, "first=64x8", "second=8x64", input=SOURCE)
     selection = ["--contract", here / "contract.json"]
 
     done = run(exporter, "export", here / "1.pt", *selection, "-o", here / "1.onnx", "--external-data", "always")

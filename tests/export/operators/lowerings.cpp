@@ -1,5 +1,5 @@
 // Lowerings from a shared object, so that one family can be tried without building all of them.
-#include <constexport/export/call.hpp>
+#include <constexport/export/lowering_table.hpp>
 
 #include <dlfcn.h>
 
