@@ -65,6 +65,7 @@ _constexport() {
     *' --format')
       names='table json'
       case $command in show) names+=' contract' ;; check) names+=' sarif' ;; diff) names+=' markdown' ;; esac ;;
+    *' --external-data') [[ $command == pin ]] && names='copy link' ;;
     *' --target') names=')" +
          all(target_names()) + R"(' ;;
     *' --axis') names=')" +
@@ -86,7 +87,7 @@ _constexport() {
     elif [[ $command == check ]]; then
       names='--model-type --task --library --behavior --part --variant --no-past-in-inputs --config --preprocessor --contract --target --strict --format --at --help'
     elif [[ $command == pin ]]; then
-      names='--output --help'
+      names='--output --external-data --help'
     elif [[ $command == header ]]; then
       names='--output --namespace --help'
     elif [[ $command == emit && $COMP_CWORD -eq 2 && $current != -* ]]; then

@@ -1,14 +1,16 @@
 /// emit/pin.hpp: an ONNX file with some of its axes fixed.
 ///
 /// Room: emit. Includes core, onnx, check and the standard library. What is declared of inputs, outputs and inner
-/// values is rewritten, in sub-graphs too, and the contract in the metadata; nodes and weights stay byte for byte. The
-/// result is a list of pieces, most of which are parts of the old file: weights are never in memory.
+/// values is rewritten, in sub-graphs too, and the contract in the metadata; shape arithmetic that becomes constant is
+/// folded (fold_shapes.hpp), all other nodes and the weights stay byte for byte. The result is a list of pieces, most
+/// of which are parts of the old file: weights are never in memory.
 #pragma once
 
 #include <constexport/check/contract_interface.hpp>
 #include <constexport/check/file_interface.hpp>
 #include <constexport/dummy/shapes.hpp>
 #include <constexport/emit/emit_error.hpp>
+#include <constexport/emit/fold_shapes.hpp>
 #include <constexport/onnx/contract_reader.hpp>
 #include <constexport/onnx/contract_text.hpp>
 #include <constexport/onnx/field_rules.hpp>
@@ -140,7 +142,8 @@ class pinned_names {
 // Rewrites a message into pieces.
 class pinned_file {
  public:
-  pinned_file(std::string_view file, pinned_names const& names) : file_(file), names_(names) {
+  pinned_file(std::string_view file, pinned_names const& names, replaced_fields replaced)
+      : file_(file), names_(names), replaced_(std::move(replaced)) {
     message(file, wire::detail::kind::model, pieces_);
   }
   std::vector<file_piece> take() { return std::move(pieces_); }
@@ -188,6 +191,12 @@ class pinned_file {
     if (in == kind::entry) return entry(bytes, to);
     for (wire::field each; fields.next(each);) {
       if (each.type != wire::wire_type::length_delimited) continue;
+      if (auto const found = replaced_.find(each.bytes.data()); in == kind::graph && found != replaced_.end()) {
+        copy(to, copied, each.offset);
+        if (!found->second.empty()) put(to, found->second);
+        copied = each.content + each.bytes.size();
+        continue;
+      }
       wire::detail::field_rule const* const rule = wire::detail::find_rule(in, each.number);
       bool const entries = in == kind::model && each.number == wire::model_field::metadata_props;
       if (rule == nullptr || !is_opened(rule->to) || (rule->to == kind::entry && !entries)) continue;
@@ -236,8 +245,29 @@ class pinned_file {
 
   std::string_view file_;
   pinned_names const& names_;
+  replaced_fields const replaced_;
   pieces pieces_;
 };
+
+// The shapes that nodes can rely on: those of inputs, which runtimes compare with what they are given; and, where the
+// library wrote the file, those of inner values.
+inline replaced_fields folded(wire::model_view const& model, pinned_names const& names) {
+  std::map<std::string_view, std::vector<std::int64_t>> shapes;
+  auto const add = [&](auto const& values) {
+    for (wire::value_view const value : values) {
+      if (value.what != wire::value_type::tensor || !value.has_shape) continue;
+      std::vector<std::int64_t>& dims = shapes[value.name];
+      dims.clear();
+      for (wire::dim_view const dim : value.dims())
+        dims.push_back(dim.has_value && dim.value >= 0        ? dim.value
+                       : !dim.has_value && !dim.param.empty() ? names.number(dim.param).value_or(unknown)
+                                                              : unknown);
+    }
+  };
+  add(model.graph.inputs());
+  if (!names.contract_text().empty()) add(model.graph.value_infos());
+  return shape_folder(model, shapes).take();
+}
 
 }  // namespace detail
 
@@ -246,7 +276,7 @@ class pinned_file {
 inline std::vector<file_piece> pin(std::string_view file, wire::model_view const& model,
                                    std::vector<pinned_axis> const& axes) {
   detail::pinned_names const names(model, axes);
-  return detail::pinned_file(file, names).take();
+  return detail::pinned_file(file, names, detail::folded(model, names)).take();
 }
 
 }  // namespace constexport
