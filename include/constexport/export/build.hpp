@@ -36,9 +36,10 @@ class builder {
   builder(graph& to, run_sizes& runs) : g(to), runs_(runs) {}
 
   graph& g;
-  std::set<std::string> assumptions;          ///< what held in the runs and is not in the contract
-  std::map<std::string, std::size_t> folded;  ///< operators that LibTorch has computed, how often
-  std::map<value_id, packed_rows> packed;     ///< by the rows, and by the number of sequences at each step
+  std::set<std::string> assumptions;                     ///< what held in the runs and is not in the contract
+  std::map<std::string, std::size_t> folded;             ///< operators that LibTorch has computed, how often
+  std::map<std::string, std::set<std::string>> lowered;  ///< LibTorch's operators, and ONNX's that they became
+  std::map<value_id, packed_rows> packed;                ///< by the rows, and by the number of sequences at each step
 
   dtype type(value_id of) const { return g[of].type; }
   /// A copy: the next node may move what the graph holds.

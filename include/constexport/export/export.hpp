@@ -28,6 +28,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -62,6 +63,7 @@ struct export_report {
   std::vector<std::string> inputs, outputs;        ///< "input_ids int64 [batch_size, sequence_length]"
   std::string sizes;                               ///< "batch_size 3, 2, 5 and 7; sequence_length ..."
   std::vector<std::string> assumptions;            ///< "sequence_length <= 512": held in all runs, beyond the contract
+  std::map<std::string, std::set<std::string>> lowered;  ///< LibTorch's operators, and ONNX's before optimisation
   std::map<std::string, std::size_t> folded;  ///< operators on weights and constants that LibTorch computed, how often
   data_family data = data_family::declared;   ///< what integer inputs held in the runs
   std::shared_ptr<derived_contract const> contract;  ///< the given one, with what was derived
@@ -300,6 +302,7 @@ inline export_report export_graph(exportable const& what, bound_contract const& 
     reconcile(b, accepted.runs, inputs, state, options.lowerings);
     report.assumptions.assign(b.assumptions.begin(), b.assumptions.end());
     report.folded = b.folded;
+    report.lowered = b.lowered;
     compare_outputs(g, outputs);
     report.reconcile_seconds += lap();
   };

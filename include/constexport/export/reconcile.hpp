@@ -101,7 +101,11 @@ class reconciler {
       try {
         call given(b_, matched, values_);
         bind_results(matched, (*how)(given, b_), false);
-        for (std::size_t i = before.nodes; i < b_.g.nodes.size(); ++i) b_.g.nodes[i].scope = first.where;
+        auto& made = b_.lowered[name_of(first)];
+        for (std::size_t i = before.nodes; i < b_.g.nodes.size(); ++i) {
+          b_.g.nodes[i].scope = first.where;
+          made.insert(b_.g.nodes[i].op);
+        }
         return;
       } catch (declined const& why) {
         b_.undo(before);

@@ -1,9 +1,12 @@
 // Operator cases: each line of the files that are named is compiled by LibTorch's own TorchScript compiler, exported,
 // run in ONNX Runtime and compared with LibTorch at sizes and on data that were not recorded.
-//   runner [--opset K]... [--spread] [--only TEXT] [--lowerings FILE.so] CASES.txt... MODULE.pt...
+//   runner --names
+//   runner [--record FILE] [--opset K]... [--spread] [--only TEXT] [--lowerings FILE.so] CASES.txt... MODULE.pt...
 // A TorchScript file MODULE.pt has its contract beside it, MODULE.json. Every case runs in a process of its own, so
 // that one that crashes is one that failed. With --spread a
-// case is run at opset 18 and at one of the others, in turn. Prints one line a case.
+// case is run at opset 18 and at one of the others, in turn. Prints one line a case. --names prints
+// the operators that have lowerings, with their overloads; --record adds to FILE what became of each operator
+// (tools/operators/make_table.py makes documentation of both).
 #include "cases.hpp"
 #include <constexport/export/child_process.hpp>
 #include <constexport/export/export.hpp>
@@ -19,7 +22,9 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <memory>
+#include <set>
 #include <stdexcept>
 
 void add_lowerings_from(std::string const& path, constexport::lowering_table& table);
@@ -137,7 +142,7 @@ std::string read_text(std::string const& name) {
 }
 
 // What runs in a process of its own: throws what is wrong.
-void compare(test_case const& wanted, int opset, lowering_table const& lowerings) {
+void compare(test_case const& wanted, int opset, lowering_table const& lowerings, std::string const& record_file) {
   std::filesystem::path const file =
       std::filesystem::temp_directory_path() / ("constexport-case-" + std::to_string(::getpid()) + ".onnx");
   struct removed_at_end {
@@ -163,6 +168,14 @@ void compare(test_case const& wanted, int opset, lowering_table const& lowerings
   export_report const report = export_onnx(what, storage->bound(), file, options);
   if (!wanted.option("refused").empty())
     throw std::runtime_error("was exported, but should be refused: " + wanted.option("refused"));
+  if (!record_file.empty()) {
+    std::ofstream record(record_file, std::ios::app);
+    for (auto const& [name, ops] : report.lowered) {
+      record << name << '\t' << opset << '\t';
+      for (std::string const& op : ops) record << op << ' ';
+      record << '\n';
+    }
+  }
   std::string problem;
   if (std::string const nodes = wanted.option("nodes"); !nodes.empty()) has_nodes(report.node_counts, nodes, problem);
   verify_options how;
@@ -182,7 +195,7 @@ void compare(test_case const& wanted, int opset, lowering_table const& lowerings
   if (!problem.empty()) throw std::runtime_error(problem);
 }
 
-outcome run(test_case const& wanted, int opset, lowering_table const& lowerings) {
+outcome run(test_case const& wanted, int opset, lowering_table const& lowerings, std::string const& record_file) {
   outcome result;
   if (std::string const since = wanted.option("since");
       !since.empty() && older_than({TORCH_VERSION_MAJOR, TORCH_VERSION_MINOR}, since)) {
@@ -201,7 +214,7 @@ outcome run(test_case const& wanted, int opset, lowering_table const& lowerings)
   child_outcome const seen = in_child(
       [&] {
         try {
-          compare(wanted, opset, lowerings);
+          compare(wanted, opset, lowerings, record_file);
         } catch (c10::Error const& error) {
           throw std::runtime_error(error.what_without_backtrace());
         }
@@ -212,17 +225,30 @@ outcome run(test_case const& wanted, int opset, lowering_table const& lowerings)
   return result;
 }
 
+void print_names(lowering_table const& table) {
+  std::map<std::string, std::set<std::string>> overloads;
+  for (c10::OperatorName const& each : c10::Dispatcher::singleton().getAllOpNames())
+    overloads[each.name].insert(each.overload_name.empty() ? "default" : each.overload_name);
+  for (std::string const& name : table.names()) {
+    std::string const base = name.substr(0, name.find('.'));
+    std::printf("%s\t", name.c_str());
+    for (std::string const& overload : overloads[base]) std::printf("%s ", overload.c_str());
+    std::printf("\n");
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   std::vector<int> opsets;
   bool spread = false;
-  std::string only, lowerings;
+  std::string only, lowerings, record_file;
+  bool names = false;
   std::vector<std::string> files;
   for (int i = 1; i < argc; ++i) {
     std::string const word = argv[i];
-    if (word == "--spread") {
-      spread = true;
+    if (word == "--spread" || word == "--names") {
+      (word == "--names" ? names : spread) = true;
       continue;
     }
     if (word.starts_with("--") && i + 1 >= argc) return std::fprintf(stderr, "%s wants a value\n", argv[i]), 2;
@@ -230,6 +256,8 @@ int main(int argc, char** argv) {
       opsets.push_back(std::stoi(argv[++i]));
     else if (word == "--only")
       only = argv[++i];
+    else if (word == "--record")
+      record_file = argv[++i];
     else if (word == "--lowerings")
       lowerings = argv[++i];
     else
@@ -239,6 +267,10 @@ int main(int argc, char** argv) {
   try {
     lowering_table table = default_lowerings();
     if (!lowerings.empty()) add_lowerings_from(lowerings, table);
+    if (names) {
+      print_names(table);
+      return 0;
+    }
     std::vector<test_case> cases;
     for (std::string const& name : files) {
       if (name.ends_with(".pt")) {
@@ -261,7 +293,7 @@ int main(int argc, char** argv) {
       test_case const& each = cases[index];
       if (spread) opsets = {18, others[index % std::size(others)]};
       for (int const opset : opsets) {
-        outcome const seen = run(each, opset, table);
+        outcome const seen = run(each, opset, table, record_file);
         std::string what = each.text + " (opset " + std::to_string(opset) + ")";
         for (char& c : what)
           if (c == '#') c = ' ';
