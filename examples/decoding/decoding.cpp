@@ -31,11 +31,11 @@ constexpr std::array<std::int64_t, 4> prompt{11, 220, 7, 4000};
 
 std::int64_t best_of(std::span<float const> scores) { return std::ranges::max_element(scores) - scores.begin(); }
 
-// The masks and positions of every step; both loops take their parts of them.
+// The masks and places of every step; both loops take their parts of them.
 struct step_inputs {
-  std::vector<std::int64_t> mask, positions;
-  explicit step_inputs(std::size_t count) : mask(count, 1), positions(count) {
-    for (std::size_t i = 0; i < count; ++i) positions[i] = static_cast<std::int64_t>(i);
+  std::vector<std::int64_t> seen, places;
+  explicit step_inputs(std::size_t count) : seen(count, 1), places(count) {
+    for (std::size_t i = 0; i < count; ++i) places[i] = static_cast<std::int64_t>(i);
   }
 };
 
@@ -46,16 +46,16 @@ class typed_loop {
   tokens run(std::size_t count) {
     tokens result;
     step_inputs const inputs(prompt.size() + count);
-    auto decoder = model_.bind();
+    auto gpt = model_.bind();
     std::span<std::int64_t const> ids = prompt;
     std::int64_t next = 0;
     for (std::size_t past = 0; result.size() < count; past += ids.size(), ids = {&next, 1}) {
-      if (past > 0) decoder.rotate();
+      if (past > 0) gpt.rotate();
       std::int64_t const length = std::ssize(ids), total = static_cast<std::int64_t>(past) + length;
-      decoder.run(feed<"input_ids">(ids, {1, length}),
-                  feed<"attention_mask">(std::span(inputs.mask).first(static_cast<std::size_t>(total)), {1, total}),
-                  feed<"position_ids">(std::span(inputs.positions).subspan(past, ids.size()), {1, length}));
-      auto const logits = decoder.output<"logits">();
+      gpt.run(feed<"input_ids">(ids, {1, length}),
+              feed<"attention_mask">(std::span(inputs.seen).first(static_cast<std::size_t>(total)), {1, total}),
+              feed<"position_ids">(std::span(inputs.places).subspan(past, ids.size()), {1, length}));
+      auto const logits = gpt.output<"logits">();
       next = best_of(logits.span().last(static_cast<std::size_t>(logits.extents[2])));
       result.push_back(next);
     }
@@ -93,8 +93,8 @@ class loop_by_hand {
     std::span<std::int64_t> ids = first;
     for (std::size_t past = 0; result.size() < count; past += ids.size(), ids = {&next, 1}) {
       bind(binding, "input_ids", ids);
-      bind(binding, "attention_mask", std::span(inputs.mask).first(past + ids.size()));
-      bind(binding, "position_ids", std::span(inputs.positions).subspan(past, ids.size()));
+      bind(binding, "attention_mask", std::span(inputs.seen).first(past + ids.size()));
+      bind(binding, "position_ids", std::span(inputs.places).subspan(past, ids.size()));
       binding.BindOutput("logits", memory_);
       for (std::string const& name : present_) binding.BindOutput(name.c_str(), memory_);
       session_.Run(options_, binding);

@@ -19,6 +19,7 @@ namespace decoding {
 
 struct gpt2_sizes {
   std::int64_t layers = 2, heads = 2, hidden = 16, vocabulary = 50, positions = 64;
+  bool reads_past = true;  ///< false: for the first step, which only writes its key/values
 };
 
 /// Collects the graph first: a message is written twice, once to count its bytes.
@@ -68,10 +69,11 @@ class gpt2_graph {
       wire::value(graph, field, std::string_view{name}, type, dims);
     };
     wire::shape_dim const batch{-1, "batch_size"}, length{-1, "sequence_length"}, past{-1, "past_sequence_length"},
-        total{-1, "past_sequence_length + sequence_length"}, heads{sizes_.heads}, head{sizes_.hidden / sizes_.heads};
+        total{-1, sizes_.reads_past ? "past_sequence_length + sequence_length" : "sequence_length"},
+        heads{sizes_.heads}, head{sizes_.hidden / sizes_.heads};
     value(wire::graph_field::input, "input_ids", dtype::int64, {batch, length});
     value(wire::graph_field::input, "attention_mask", dtype::int64, {batch, total});
-    for (std::int64_t i = 0; i < sizes_.layers; ++i)
+    for (std::int64_t i = 0; i < (sizes_.reads_past ? sizes_.layers : 0); ++i)
       for (char const* const part : {".key", ".value"})
         value(wire::graph_field::input, "past_key_values." + std::to_string(i) + part, dtype::float32,
               {batch, heads, past, head});
@@ -132,7 +134,9 @@ class gpt2_graph {
   // Token j is seen by token i if it is not behind it and its mask is 1.
   std::string embeddings() {
     std::string const past =
-        add("Squeeze", {add("Shape", {"past_key_values.0.key"}, {}, {}, {{"start", 2}, {"end", 3}})});
+        !sizes_.reads_past
+            ? "zero"
+            : add("Squeeze", {add("Shape", {"past_key_values.0.key"}, {}, {}, {{"start", 2}, {"end", 3}})});
     std::string const total = add("Squeeze", {add("Shape", {"attention_mask"}, {}, {}, {{"start", 1}, {"end", 2}})});
     std::string const keys = add("Range", {"zero", total, "one"}), queries = add("Range", {past, total, "one"});
     std::string const causal =
@@ -163,8 +167,9 @@ class gpt2_graph {
       return add("Transpose", {add("Reshape", {part, "split"})}, {}, {{"perm", {0, 2, 1, 3}}});
     };
     auto const joined = [&](std::string const& part, char const* of) {
-      return add("Concat", {"past_key_values." + number + of, by_head(part)}, {"present." + number + of}, {},
-                 {{"axis", 2}});
+      std::string const present = "present." + number + of;
+      if (!sizes_.reads_past) return add("Identity", {by_head(part)}, {present});
+      return add("Concat", {"past_key_values." + number + of, by_head(part)}, {present}, {}, {{"axis", 2}});
     };
     std::string const query = by_head(parts[0]), keys = joined(parts[1], ".key"), values = joined(parts[2], ".value");
     std::string const turned = add("Transpose", {keys}, {}, {{"perm", {0, 1, 3, 2}}});

@@ -65,19 +65,19 @@ int main() {
 
   auto const bytes = decoding::gpt2_file({});
   session<Gpt2, gpt2> const model(std::as_bytes(std::span(bytes)), {.threads = 1});
-  auto decoder = model.bind();
-  std::vector<std::int64_t> const mask(64, 1);
+  auto gpt = model.bind();
+  std::vector<std::int64_t> const seen(64, 1);
   std::array<std::int64_t, 1> id{3}, position{};
   std::size_t steps = 0;
   for (std::int64_t past = 0; past < 40; ++past) {
     counts = past >= 1;
     position[0] = past;
-    decoder.run(feed<"input_ids">(id, {1, 1}),
-                feed<"attention_mask">(std::span(mask).first(static_cast<std::size_t>(past + 1)), {1, past + 1}),
-                feed<"position_ids">(position, {1, 1}));
-    auto const scores = decoder.output<"logits">().span();
+    gpt.run(feed<"input_ids">(id, {1, 1}),
+            feed<"attention_mask">(std::span(seen).first(static_cast<std::size_t>(past + 1)), {1, past + 1}),
+            feed<"position_ids">(position, {1, 1}));
+    auto const scores = gpt.output<"logits">().span();
     id[0] = std::ranges::max_element(scores) - scores.begin();
-    decoder.rotate();
+    gpt.rotate();
     steps += counts ? 1 : 0;
     counts = false;
   }

@@ -10,7 +10,11 @@
 #include <filesystem>
 #include <fstream>
 #include <numeric>
+#include <span>
+#include <sstream>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 using namespace session_tests;
@@ -18,6 +22,16 @@ using namespace session_tests;
 namespace {
 
 using Session = session<Gpt2, gpt2>;
+
+// One vector in, one out.
+template <auto... Options>
+struct SameOnnxConfig : OnnxConfig<SameOnnxConfig<Options...>, Options...> {
+  static constexpr std::string_view model_type = "same";
+  static constexpr auto tasks = supports(feature_extraction);
+  static constexpr auto parameters = normalized();
+  static consteval auto declared_inputs() { return tensors<tensor<"x", dtype::float32, batch_size>>; }
+  static consteval auto declared_outputs() { return tensors<tensor<"y", dtype::float32, batch_size>>; }
+};
 
 std::span<std::byte const> model_bytes() {
   static std::string const bytes = decoding::gpt2_file({});
@@ -45,11 +59,11 @@ std::vector<std::int64_t> counted(std::int64_t count, std::int64_t first = 0) {
 }
 
 // One run of a batch of 1; returns the logits of the last token.
-std::vector<float> step(bindings<Gpt2, gpt2>& decoder, std::vector<std::int64_t> const& ids, std::int64_t past) {
+std::vector<float> step(bindings<Gpt2, gpt2>& gpt, std::vector<std::int64_t> const& ids, std::int64_t past) {
   std::int64_t const length = std::ssize(ids);
-  decoder.run(feed<"input_ids">(ids, {1, length}), feed<"attention_mask">(ones(past + length), {1, past + length}),
-              feed<"position_ids">(counted(length, past), {1, length}));
-  auto const logits = decoder.output<"logits">();
+  gpt.run(feed<"input_ids">(ids, {1, length}), feed<"attention_mask">(ones(past + length), {1, past + length}),
+          feed<"position_ids">(counted(length, past), {1, length}));
+  auto const logits = gpt.output<"logits">();
   static_assert(std::is_same_v<decltype(logits), shaped_span<float const, 3> const>);
   REQUIRE(logits.extents == std::array<std::int64_t, 3>{1, length, 50});
   std::vector<float> last;
@@ -78,34 +92,34 @@ TEST_CASE("names and pairs are constants") {
 
 TEST_CASE("a decoder with caches gives what it gives without") {
   Session const model = open();
-  auto decoder = model.bind();
+  auto gpt = model.bind();
   std::vector<std::int64_t> const ids{7, 3, 49, 0, 12, 25};
-  std::vector<float> const whole = step(decoder, ids, 0);
+  std::vector<float> const whole = step(gpt, ids, 0);
   CHECK(largest_difference(whole, std::vector<float>(50)) > 0.01f);
-  decoder.reset();
-  step(decoder, {7, 3, 49}, 0);
+  gpt.reset();
+  step(gpt, {7, 3, 49}, 0);
   for (std::int64_t past = 3; past < 6; ++past) {
-    decoder.rotate();
-    std::vector<float> const next = step(decoder, {ids[static_cast<std::size_t>(past)]}, past);
-    CHECK(decoder.size_of("past_sequence_length") == past);
+    gpt.rotate();
+    std::vector<float> const next = step(gpt, {ids[static_cast<std::size_t>(past)]}, past);
+    CHECK(gpt.size_of("past_sequence_length") == past);
     if (past == 5) CHECK(largest_difference(whole, next) < 1e-4f);
   }
-  auto const keys = decoder.output<"present.1.key">();
+  auto const keys = gpt.output<"present.1.key">();
   CHECK(keys.extents == std::array<std::int64_t, 4>{1, 2, 6, 8});
 }
 
 TEST_CASE("a past that is fed counts for one run; a present keeps its memory as a past") {
   Session const model = open();
-  auto decoder = model.bind(), other = model.bind();
-  step(decoder, {7, 3}, 0);
-  auto const key0 = decoder.output<"present.0.key">(), value0 = decoder.output<"present.0.value">(),
-             key1 = decoder.output<"present.1.key">(), value1 = decoder.output<"present.1.value">();
-  auto const ids = counted(1, 5), mask = ones(3), positions = counted(1, 2);
+  auto gpt = model.bind(), other = model.bind();
+  step(gpt, {7, 3}, 0);
+  auto const key0 = gpt.output<"present.0.key">(), value0 = gpt.output<"present.0.value">(),
+             key1 = gpt.output<"present.1.key">(), value1 = gpt.output<"present.1.value">();
+  auto const ids = counted(1, 5), seen = ones(3), places = counted(1, 2);
   auto const run = [&] {
     other.run(feed<"past_key_values.0.key">(key0), feed<"past_key_values.0.value">(value0),
               feed<"past_key_values.1.key">(key1), feed<"past_key_values.1.value">(value1),
-              feed<"input_ids">(ids, {1, 1}), feed<"attention_mask">(mask, {1, 3}),
-              feed<"position_ids">(positions, {1, 1}));
+              feed<"input_ids">(ids, {1, 1}), feed<"attention_mask">(seen, {1, 3}),
+              feed<"position_ids">(places, {1, 1}));
     auto const logits = other.output<"logits">().span();
     return std::vector<float>(logits.begin(), logits.end());
   };
@@ -115,29 +129,75 @@ TEST_CASE("a past that is fed counts for one run; a present keeps its memory as 
         "constexport: input past_key_values.0.key has no value: feed it, take it from a run of another session "
         "(take_past), or rotate() after a run");
   float const* const memory = key0.data;
-  decoder.rotate();
-  CHECK(decoder.output<"present.0.key">().data == memory);
-  auto const second = step(decoder, {5}, 2);
+  gpt.rotate();
+  CHECK(gpt.output<"present.0.key">().data == memory);
+  auto const second = step(gpt, {5}, 2);
   CHECK(largest_difference(first, second) == 0);
-  other.take_past(decoder);
+  other.take_past(gpt);
   CHECK(step(other, {1}, 3) == [&] {
-    decoder.rotate();
-    return step(decoder, {1}, 3);
+    gpt.rotate();
+    return step(gpt, {1}, 3);
   }());
+}
+
+TEST_CASE("the presents of a session without a past become the pasts of one that has it") {
+  using First = GPT2OnnxConfig<text_generation, use_past>;
+  static constexpr First first_config{num_layers = 2, num_attention_heads = 2, hidden_size = 16, vocab_size = 50};
+  std::string const bytes = decoding::gpt2_file({.reads_past = false});
+  session<First, first_config> const first_model(std::as_bytes(std::span(bytes)), {.threads = 1});
+  Session const model = open();
+  std::vector<std::int64_t> const ids{7, 3, 49, 0};
+  std::vector<float> next;
+  {
+    auto first = first_model.bind();
+    auto gpt = model.bind();
+    first.run(feed<"input_ids">(ids, {1, 4}), feed<"attention_mask">(ones(4), {1, 4}),
+              feed<"position_ids">(counted(4), {1, 4}));
+    gpt.take_past(first);
+    first = first_model.bind();  // what was taken stays
+    next = step(gpt, {12}, 4);
+  }
+  auto gpt = model.bind();
+  step(gpt, ids, 0);
+  gpt.rotate();
+  CHECK(step(gpt, {12}, 4) == next);
+}
+
+TEST_CASE("a model that gives other sizes than its contract says is found out") {
+  // y is not declared with a shape, and is longer than x.
+  std::string const bytes = [] {
+    std::ostringstream sink;
+    std::array const opsets{wire::opset_id{{}, 18}};
+    wire::model(sink, {.ir_version = 8, .opsets = opsets}, [](auto& graph) {
+      std::array<std::string_view, 2> const twice{"x", "x"};
+      wire::node(graph, {"Concat"}, twice, std::array<std::string_view, 1>{"y"},
+                 [](auto& at) { wire::attribute_int(at, "axis", 0); });
+      wire::graph_name(graph, "concat");
+      wire::input(graph, std::string_view{"x"}, dtype::float32, std::array{wire::shape_dim{-1, "batch_size"}});
+      wire::output(graph, std::string_view{"y"}, dtype::float32, std::array{wire::shape_dim{}});
+    });
+    return std::move(sink).str();
+  }();
+  session<SameOnnxConfig<>> const model(std::as_bytes(std::span(bytes)), {.threads = 1});
+  auto same = model.bind();
+  CHECK(message([&] {
+          same.run(feed<"x">(std::array{1.0f, 2.0f}));
+        }) == "constexport: y[0] is 4, but batch_size is 2 (x[0]); the model does not keep its contract");
+  CHECK(message([&] { same.output<"y">(); }) == "constexport: model in memory has no outputs yet: its run comes first");
 }
 
 TEST_CASE("sizes that do not go together are refused before the run, with tensors and axes") {
   Session const model = open();
-  auto decoder = model.bind();
-  auto const after = [&](std::array<std::int64_t, 2> ids, std::array<std::int64_t, 2> mask,
-                         std::array<std::int64_t, 2> positions) {
+  auto gpt = model.bind();
+  auto const after = [&](std::array<std::int64_t, 2> ids, std::array<std::int64_t, 2> seen,
+                         std::array<std::int64_t, 2> places) {
     auto const data = ones(64);
     auto const part = [&](std::array<std::int64_t, 2> shape) {
       return std::span(data).first(static_cast<std::size_t>(shape[0] * shape[1]));
     };
     return message([&] {
-      decoder.run(feed<"input_ids">(part(ids), ids), feed<"attention_mask">(part(mask), mask),
-                  feed<"position_ids">(part(positions), positions));
+      gpt.run(feed<"input_ids">(part(ids), ids), feed<"attention_mask">(part(seen), seen),
+              feed<"position_ids">(part(places), places));
     });
   };
   CHECK(after({2, 3}, {2, 3}, {2, 3}) == "no error");
@@ -148,7 +208,7 @@ TEST_CASE("sizes that do not go together are refused before the run, with tensor
   CHECK(after({2, 3}, {2, 3}, {2, 2}) == "constexport: position_ids[1] is 2, but sequence_length is 3 (input_ids[1])");
   CHECK(after({0, 3}, {0, 3}, {0, 3}) == "constexport: batch_size is 0 (input_ids[0]), but it must be at least 1");
   CHECK(after({2, 3}, {2, 3}, {2, 3}) == "no error");
-  decoder.rotate();
+  gpt.rotate();
   CHECK(after({2, 1}, {2, 4}, {2, 1}) == "no error");
   CHECK(after({1, 1}, {1, 4}, {1, 1}) ==
         "constexport: past_key_values.0.key[0] is 2, but batch_size is 1 (input_ids[0])");
@@ -159,22 +219,22 @@ TEST_CASE("sizes that do not go together are refused before the run, with tensor
 
   auto const three = ones(3);
   CHECK(message([&] {
-          decoder.run(feed<"input_ids">(three, {1, 4}), feed<"attention_mask">(three, {1, 3}),
-                      feed<"position_ids">(three, {1, 3}));
+          gpt.run(feed<"input_ids">(three, {1, 4}), feed<"attention_mask">(three, {1, 3}),
+                  feed<"position_ids">(three, {1, 3}));
         }) == "constexport: input input_ids is fed 3 elements, but its shape [1, 4] is of 4");
   CHECK(message([&] {
-          decoder.run(feed<"input_ids">(three, {-1, -3}), feed<"attention_mask">(three, {1, 3}),
-                      feed<"position_ids">(three, {1, 3}));
+          gpt.run(feed<"input_ids">(three, {-1, -3}), feed<"attention_mask">(three, {1, 3}),
+                  feed<"position_ids">(three, {1, 3}));
         }) == "constexport: input input_ids is fed 3 elements, but its shape [-1, -3] is of no tensor");
   std::vector<float> const key(2 * 3 * 9);
   CHECK(message([&] {
-          decoder.run(feed<"input_ids">(three, {1, 3}), feed<"attention_mask">(three, {1, 3}),
-                      feed<"position_ids">(three, {1, 3}), feed<"past_key_values.0.key">(key, {1, 2, 3, 9}));
+          gpt.run(feed<"input_ids">(three, {1, 3}), feed<"attention_mask">(three, {1, 3}),
+                  feed<"position_ids">(three, {1, 3}), feed<"past_key_values.0.key">(key, {1, 2, 3, 9}));
         }).starts_with("constexport: attention_mask[1] is 3, but past_sequence_length + sequence_length is 6"));
-  decoder.reset();
+  gpt.reset();
   CHECK(message([&] {
-          decoder.run(feed<"input_ids">(three, {1, 3}), feed<"attention_mask">(std::vector<std::int64_t>(6), {1, 6}),
-                      feed<"position_ids">(three, {1, 3}), feed<"past_key_values.0.key">(key, {1, 2, 3, 9}));
+          gpt.run(feed<"input_ids">(three, {1, 3}), feed<"attention_mask">(std::vector<std::int64_t>(6), {1, 6}),
+                  feed<"position_ids">(three, {1, 3}), feed<"past_key_values.0.key">(key, {1, 2, 3, 9}));
         }) ==
         "constexport: past_key_values.0.key[3] is 9, but hidden_size // num_attention_heads is 8: "
         "num_attention_heads is 2 (the configuration), hidden_size is 16 (the configuration)");
@@ -182,22 +242,22 @@ TEST_CASE("sizes that do not go together are refused before the run, with tensor
 
 TEST_CASE("outputs come after a run") {
   Session const model = open();
-  auto decoder = model.bind();
-  CHECK(message([&] { decoder.output<"logits">(); }) ==
+  auto gpt = model.bind();
+  CHECK(message([&] { gpt.output<"logits">(); }) ==
         "constexport: model in memory has no outputs yet: its run comes first");
-  CHECK(message([&] { decoder.rotate(); }) == "constexport: model in memory has no outputs yet: its run comes first");
+  CHECK(message([&] { gpt.rotate(); }) == "constexport: model in memory has no outputs yet: its run comes first");
   // ONNX Runtime stops: the token is not in the vocabulary.
   CHECK(message<onnxruntime_error>([&] {
-          step(decoder, {50}, 0);
+          step(gpt, {50}, 0);
         }).starts_with("constexport: model in memory: ONNX Runtime stopped: "));
-  CHECK(message([&] { decoder.output<"logits">(); }) ==
+  CHECK(message([&] { gpt.output<"logits">(); }) ==
         "constexport: model in memory has no outputs yet: its run comes first");
-  step(decoder, {5}, 0);
+  step(gpt, {5}, 0);
 }
 
 TEST_CASE("bindings keep their session") {
-  auto decoder = open().bind();
-  CHECK(step(decoder, {1, 2}, 0).size() == 50);
+  auto gpt = open().bind();
+  CHECK(step(gpt, {1, 2}, 0).size() == 50);
 }
 
 TEST_CASE("a file that does not keep the contract is refused when it is loaded") {
@@ -222,7 +282,7 @@ TEST_CASE("a file that does not keep the contract is refused when it is loaded")
   auto const path = std::filesystem::temp_directory_path() / "constexport_session_test.onnx";
   auto const bytes = decoding::gpt2_file({});
   std::ofstream(path, std::ios::binary) << bytes;
-  auto decoder = Session(path).bind();
-  CHECK(step(decoder, {1, 2}, 0).size() == 50);
+  auto gpt = Session(path).bind();
+  CHECK(step(gpt, {1, 2}, 0).size() == 50);
   std::filesystem::remove(path);
 }

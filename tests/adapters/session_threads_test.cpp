@@ -15,20 +15,20 @@ namespace {
 
 // The tokens that a greedy decoder gives after `first`.
 std::vector<std::int64_t> decode(session<Gpt2, gpt2> const& model, std::int64_t first) {
-  auto decoder = model.bind();
+  auto gpt = model.bind();
   std::vector<std::int64_t> tokens{first};
-  std::vector<std::int64_t> const mask(32, 1);
+  std::vector<std::int64_t> const seen(32, 1);
   for (std::int64_t past = 0; past < 24; ++past) {
     std::array<std::int64_t, 1> const id{tokens.back()}, position{past};
-    decoder.run(feed<"input_ids">(id, {1, 1}),
-                feed<"attention_mask">(std::span(mask).first(static_cast<std::size_t>(past + 1)), {1, past + 1}),
-                feed<"position_ids">(position, {1, 1}));
-    auto const logits = decoder.output<"logits">();
+    gpt.run(feed<"input_ids">(id, {1, 1}),
+            feed<"attention_mask">(std::span(seen).first(static_cast<std::size_t>(past + 1)), {1, past + 1}),
+            feed<"position_ids">(position, {1, 1}));
+    auto const logits = gpt.output<"logits">();
     std::int64_t best = 0;
     for (std::int64_t token = 1; token < 50; ++token)
       if (logits(0, 0, token) > logits(0, 0, best)) best = token;
     tokens.push_back(best);
-    decoder.rotate();
+    gpt.rotate();
   }
   return tokens;
 }

@@ -13,6 +13,7 @@
 #include <unsupported/Eigen/CXX11/Tensor>
 
 #include <array>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -85,6 +86,15 @@ constexpr std::size_t rank_of() {
     return static_cast<std::size_t>(T::NumDimensions);
 }
 
+// Tensors count their dimensions without a sign, maps of them with one.
+struct any_index {
+  std::size_t value;
+  template <std::integral Index>
+  constexpr operator Index() const {
+    return static_cast<Index>(value);
+  }
+};
+
 template <class T>
 dummy_shape shape_of(T const& value) {
   dummy_shape shape;
@@ -93,7 +103,7 @@ dummy_shape shape_of(T const& value) {
     shape.sizes[0] = shape.rank == 1 ? value.size() : value.rows();
     shape.sizes[1] = shape.rank == 1 ? 0 : value.cols();
   } else {
-    for (std::size_t i = 0; i < shape.rank; ++i) shape.sizes[i] = value.dimension(i);
+    for (std::size_t i = 0; i < shape.rank; ++i) shape.sizes[i] = value.dimension(any_index{i});
   }
   return shape;
 }

@@ -3,9 +3,9 @@
 /// Room: adapters. Includes session_binding.hpp, session_feed.hpp and the standard library; for Eigen's objects include
 /// session_eigen.hpp. docs/running.md shows how it is used.
 ///   `session<Gpt2, gpt2> const model("gpt2.onnx");`
-///   `auto decoder = model.bind();`
-///   `decoder.run(feed<"input_ids">(ids, {1, 5}), feed<"attention_mask">(mask, {1, 5}), ...);`
-///   `float best = decoder.output<"logits">()(0, 4, token); decoder.rotate();`
+///   `auto gpt = model.bind();`
+///   `gpt.run(feed<"input_ids">(ids, {1, 5}), feed<"attention_mask">(mask, {1, 5}), ...);`
+///   `float best = gpt.output<"logits">()(0, 4, token); gpt.rotate();`
 #pragma once
 
 #include <constexport/adapters/session_binding.hpp>
@@ -36,7 +36,8 @@ class bindings {
   static constexpr detail::session_table const& table = detail::session_constants<Values>::table;
 
  public:
-  explicit bindings(std::shared_ptr<detail::session_file const> file) : binding_(std::move(file)) {}
+  explicit bindings(std::shared_ptr<detail::session_file const> file)
+      : binding_(std::make_unique<detail::session_binding>(std::move(file))) {}
 
   /// Runs the model on `feed<"name">(...)`, in any order: every input that is no past key/value. A past that is not fed
   /// is what `rotate` or `take_past` kept, or an empty cache. Throws session_error where sizes do not go together,
@@ -44,9 +45,9 @@ class bindings {
   template <detail::fed_value_type... Fed>
   void run(Fed const&... fed) {
     if constexpr (detail::feeds<&table, Fed...>::are_right()) {
-      binding_.begin();
-      (binding_.feed(number_of<Fed::name, true>, fed.data, fed.count, fed.shape), ...);
-      binding_.run();
+      binding_->begin();
+      (binding_->feed(number_of<Fed::name, true>, fed.data, fed.count, fed.shape), ...);
+      binding_->run();
     }
   }
 
@@ -67,8 +68,8 @@ class bindings {
                     "has another dtype");
       if constexpr (has_elements) {
         shaped_span<element_of<type> const, rank> result;
-        result.data = static_cast<element_of<type> const*>(binding_.data(index));
-        std::span<std::int64_t const> const shape = binding_.shape(index);
+        result.data = static_cast<element_of<type> const*>(binding_->data(index));
+        std::span<std::int64_t const> const shape = binding_->shape(index);
         for (std::size_t dim = 0; dim < rank; ++dim) result.extents[dim] = shape[dim];
         return result;
       }
@@ -76,20 +77,20 @@ class bindings {
   }
 
   /// Every present key/value of the last run becomes the past of the next one, without a copy.
-  void rotate() { binding_.rotate(); }
+  void rotate() { binding_->rotate(); }
 
   /// The present key/values of another session's last run become the pasts of this one: the first decoder's of the one
   /// that has a past. Without a copy.
   template <class Other, Other OtherValues>
   void take_past(bindings<Other, OtherValues> const& from) {
-    binding_.take_past(from.binding_);
+    binding_->take_past(*from.binding_);
   }
 
   /// Begins anew with empty caches.
-  void reset() { binding_.reset(); }
+  void reset() { binding_->reset(); }
 
   /// The size of an axis in the last run; `unknown` (core/program.hpp) if nothing has said it.
-  std::int64_t size_of(std::string_view axis) const { return binding_.size_of(axis); }
+  std::int64_t size_of(std::string_view axis) const { return binding_->size_of(axis); }
 
  private:
   template <class Other, Other OtherValues>
@@ -98,7 +99,7 @@ class bindings {
   template <fixed_string Name, bool Input>
   static constexpr std::size_t number_of = (Input ? table.inputs : table.outputs).find(Name.view());
 
-  detail::session_binding binding_;
+  std::unique_ptr<detail::session_binding> binding_;
 };
 
 /// A file that was checked against a configuration when it was loaded: names, order, dtypes, ranks and sizes.

@@ -10,6 +10,7 @@
 #include <constexport/check/sparse_file.hpp>
 #include <constexport/onnx/errors.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>

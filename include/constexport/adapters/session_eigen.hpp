@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <type_traits>
 
 namespace constexport {
@@ -61,7 +62,7 @@ auto feed(Value const& value) {
   return result;
 }
 
-/// An output as a map: `eigen_map(decoder.output<"logits">())` is a vector, a row-major matrix, or a row-major
+/// An output as a map: `eigen_map(gpt.output<"logits">())` is a vector, a row-major matrix, or a row-major
 /// Eigen::Tensor for any other number of dimensions.
 template <class T, std::size_t Rank>
 auto eigen_map(shaped_span<T, Rank> const& value) {
