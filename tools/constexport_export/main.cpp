@@ -107,6 +107,24 @@ void load_all_lowerings(arguments& given) {
   for (std::string const& each : given.lowerings) load_lowerings(each, given.options.lowerings);
 }
 
+// `--axis NAME=SIZE`: the axes that are meant.
+std::vector<std::pair<std::size_t, std::int64_t>> fixed_axes(bound_contract const& bound,
+                                                             std::vector<std::string> const& given) {
+  std::vector<std::pair<std::size_t, std::int64_t>> result;
+  for (std::string const& text : given) {
+    axis_size const wanted = parse_axis(text);
+    std::size_t const index = find_symbol(bound.table->symbols, wanted.name, true);
+    if (index == bound.table->symbols.size())
+      throw usage_error("--axis " + text + ": the contract has no axis \"" + wanted.name + "\"");
+    symbol_row const& row = bound.table->symbols[index];
+    if (wanted.size < row.minimum || wanted.size > row.maximum || wanted.size % row.multiple != 0)
+      throw usage_error("--axis " + text + ": the contract allows " + std::to_string(row.minimum) + " to " +
+                        std::to_string(row.maximum) + ", in steps of " + std::to_string(row.multiple));
+    result.emplace_back(index, wanted.size);
+  }
+  return result;
+}
+
 int run_export(arguments const& given) {
   try_to_load(given.module);
   torchscript_module const module(given.module);
@@ -117,7 +135,9 @@ int run_export(arguments const& given) {
   progress say("constexport");
   say("recording " + given.module);
   staging const staged(given.output);
-  export_report report = export_onnx(what, chosen.bound(), staged.path(), options);
+  bound_contract bound = chosen.bound();
+  for (auto const& [axis, size] : fixed_axes(bound, given.axes)) bound.values[axis] = size;
+  export_report report = export_onnx(what, bound, staged.path(), options);
   report.path = given.output;
   say.done();
   std::string text = summary(report);
@@ -165,24 +185,6 @@ void write_report(arguments const& given, bound_contract const& bound, verificat
   file.commit();
 }
 
-// `--axis NAME=SIZE`: only this size of the axis is compared.
-std::vector<std::pair<std::size_t, std::int64_t>> fixed_axes(bound_contract const& bound,
-                                                             std::vector<std::string> const& given) {
-  std::vector<std::pair<std::size_t, std::int64_t>> result;
-  for (std::string const& text : given) {
-    axis_size const wanted = parse_axis(text);
-    std::size_t const index = find_symbol(bound.table->symbols, wanted.name, true);
-    if (index == bound.table->symbols.size())
-      throw usage_error("--axis " + text + ": the contract has no axis \"" + wanted.name + "\"");
-    symbol_row const& row = bound.table->symbols[index];
-    if (wanted.size < row.minimum || wanted.size > row.maximum || wanted.size % row.multiple != 0)
-      throw usage_error("--axis " + text + ": the contract allows " + std::to_string(row.minimum) + " to " +
-                        std::to_string(row.maximum) + ", in steps of " + std::to_string(row.multiple));
-    result.emplace_back(index, wanted.size);
-  }
-  return result;
-}
-
 int run_validate(arguments const& given) {
   try_to_load(given.module);
   torchscript_module const module(given.module);
@@ -227,6 +229,8 @@ int run(int argc, char** argv) {
   CLI::App* const validates = app.add_subcommand("validate", "Compare an ONNX file with the module it was made of.");
   validates->add_option("file", given.output, "The ONNX file")->required()->type_name("FILE.onnx");
   validates->add_option("--against", given.module, "The TorchScript file")->required()->type_name("MODEL.pt");
+  exports->add_option("--axis", given.axes, "Fix an axis to this size; may be given several times")
+      ->type_name("NAME=SIZE");
   validates->add_option("--axis", given.axes, "Compare at this size of an axis only; may be given several times")
       ->type_name("NAME=SIZE");
   validates->add_option("--report", given.report_file, "Write the comparison as a page")->type_name("FILE.html");
