@@ -11,6 +11,7 @@
 #include <constexport/dummy/shapes.hpp>
 #include <constexport/emit/emit_error.hpp>
 #include <constexport/emit/fold_shapes.hpp>
+#include <constexport/emit/identifier_size.hpp>
 #include <constexport/onnx/contract_reader.hpp>
 #include <constexport/onnx/contract_text.hpp>
 #include <constexport/onnx/field_rules.hpp>
@@ -98,6 +99,12 @@ class pinned_names {
     for (auto const rows : {table.inputs, table.outputs})
       for (tensor_row const& row : rows)
         for (dimension const& dim : row.dims) add(dim, before, after);
+    // Inner values have sizes of their own.
+    for (wire::value_view const value : model.graph.value_infos())
+      for (wire::dim_view const dim : value.dims())
+        if (!dim.has_value && !dim.param.empty() && !numbers_.contains(dim.param) && !names_.contains(dim.param))
+          if (auto const code = size_of_identifier(dim.param, table.symbols, before.sizes()))
+            add({*code}, before, after);
     print_contract(after, [&](char c) { contract_ += c; });
     return true;
   }
