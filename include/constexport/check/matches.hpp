@@ -27,7 +27,7 @@ inline constexpr bool is_the_same = false;
 
 // At its exact length, which compilers print as text.
 template <mismatch Found, auto Member>
-consteval auto exact_text() {
+consteval auto exact_member() {
   constexpr std::size_t size = std::string_view{Found.*Member}.size();
   char text[size + 1]{};
   for (std::size_t i = 0; i < size; ++i) text[i] = (Found.*Member)[i];
@@ -37,9 +37,9 @@ consteval auto exact_text() {
 template <class, mismatch Found>
 consteval bool report_mismatch() {
   constexpr mismatch_kind kind = Found.kind;
-  using Where = at_tensor<exact_text<Found, &mismatch::where>()>;
-  using Expected = expected<exact_text<Found, &mismatch::expected>()>;
-  using InFile = in_the_file<exact_text<Found, &mismatch::found>()>;
+  using Where = at_tensor<exact_member<Found, &mismatch::where>()>;
+  using Expected = expected<exact_member<Found, &mismatch::expected>()>;
+  using InFile = in_the_file<exact_member<Found, &mismatch::found>()>;
   if constexpr (kind == mismatch_kind::input_missing)
     static_assert(is_the_same<Where>,
                   "constexport: the file lacks an input; export it again, or change the configuration");

@@ -1,7 +1,7 @@
 """consumers.py --root DIR --prefix DEPS --meson MESON -- COMPILER...: the library as its users meet it.
 
-Installed and found with pkg-config and with CMake (where it is there), as a Meson subproject, without any optional part,
-in a program of two files, and in an object file that wants neither heap, exceptions nor RTTI.
+Installed and found with pkg-config and with CMake (where it is there), as a Meson subproject, as a single header, without any optional part,
+in programs of two files, in one whose build checks its model's file, and in an object file that wants neither heap, exceptions nor RTTI.
 """
 
 import argparse
@@ -80,72 +80,95 @@ def main():
         ).split()  # fmt: skip
         if not any(flag == f"-I{prefix}/include" for flag in flags):
             raise Failure(f"pkg-config names {flags}, not the installed headers")
-        run(*compiler, "-std=c++20", *flags, *boost, HERE / "consumer.cpp", "-o", folder / "program")
+        run(*compiler, "-std=c++20", *flags, *boost, HERE / "plain/consumer.cpp", "-o", folder / "program")
         run(folder / "program")
 
+    def copied(folder, *projects):
+        for project in projects:
+            shutil.copytree(HERE / project, folder, dirs_exist_ok=True)
+        return folder
+
     def cmake(folder):
-        prefix = install(folder)
-        (folder / "CMakeLists.txt").write_text(
-            "cmake_minimum_required(VERSION 3.16)\nproject(consumer CXX)\n"
-            "find_package(constexport REQUIRED)\n"
-            f"add_executable(program {HERE}/consumer.cpp)\n"
-            "target_link_libraries(program PRIVATE constexport::constexport)\n",
-            encoding="utf-8",
-        )
-        places = f"-DCMAKE_PREFIX_PATH={prefix};{arguments.prefix}/usr"
-        run("cmake", "-S", folder, "-B", folder / "cmake-build", places, env=environment)
+        places = f"-DCMAKE_PREFIX_PATH={install(folder)};{arguments.prefix}/usr"
+        run("cmake", "-S", HERE / "plain", "-B", folder / "cmake-build", places, env=environment)
         run("cmake", "--build", folder / "cmake-build", env=environment)
         run(folder / "cmake-build/program")
 
-    def cmake_check(folder):
-        prefix = install(folder)
-        shutil.copy(root / "tests/fuzz/corpus/check/gpt2_optimum.onnx", folder / "model.onnx")
-        (folder / "gpt2.hpp").write_text(
-            "#include <constexport/models/gpt2.hpp>\n"
-            "constexpr constexport::GPT2OnnxConfig<constexport::text_generation, constexport::use_past,\n"
-            "                                      constexport::use_past_in_inputs> gpt2{constexport::num_layers = 2};\n",
-            encoding="utf-8",
-        )
-        (folder / "CMakeLists.txt").write_text(
-            "cmake_minimum_required(VERSION 3.16)\nproject(consumer CXX)\n"
-            "find_package(constexport REQUIRED)\n"
-            f"add_executable(program {HERE}/consumer.cpp)\n"
-            "target_link_libraries(program PRIVATE constexport::constexport)\n"
-            "constexport_check(TARGET program MODEL model.onnx CONFIG gpt2 INCLUDE gpt2.hpp)\n",
-            encoding="utf-8",
-        )
-        places = f"-DCMAKE_PREFIX_PATH={prefix};{arguments.prefix}/usr"
-        command = f"-DCONSTEXPORT_COMMAND={arguments.command}"
-        run("cmake", "-S", folder, "-B", folder / "cmake-build", places, command, env=environment)
-        run("cmake", "--build", folder / "cmake-build", env=environment)
-        run(folder / "cmake-build/program")
-        shutil.copy(root / "tests/fuzz/corpus/check/good.onnx", folder / "model.onnx")
+    def subproject_of(folder):
+        (folder / "subprojects").mkdir()
+        (folder / "subprojects/constexport").symlink_to(root)
+        return folder
+
+    def subproject(folder):
+        subproject_of(copied(folder, "plain"))
+        run(meson, "setup", folder / "build", folder, env=environment)
+        run(meson, "compile", "-C", folder / "build", env=environment)
+        run(folder / "build/program")
+
+    def follows_the_file(folder, setup, build, program, env=environment):
+        """Builds with the file that agrees, fails with one that does not, and builds again."""
+        agrees, differs = (root / "tests/fuzz/corpus/check" / name for name in ("gpt2_optimum.onnx", "good.onnx"))
+        shutil.copyfile(agrees, folder / "model.onnx")
+        run(*setup, env=env)
+        build(env)
+        run(program)
+        shutil.copyfile(differs, folder / "model.onnx")
         try:
-            run("cmake", "--build", folder / "cmake-build", env=environment)
+            build(env)
         except Failure as failure:
             if "the file has another tensor at this place" not in str(failure):
                 raise
         else:
             raise Failure("a file that disagrees is built without an error")
+        shutil.copyfile(agrees, folder / "model.onnx")
+        build(env)
+        run(program)
 
-    def subproject(folder):
-        (folder / "subprojects").mkdir()
-        (folder / "subprojects/constexport").symlink_to(root)
-        shutil.copy(HERE / "consumer.cpp", folder)
-        (folder / "meson.build").write_text(
-            "project('consumer', 'cpp', default_options: ['cpp_std=c++20'])\n"
-            "dep = dependency('constexport', fallback: 'constexport', required: true)\n"
-            "executable('program', 'consumer.cpp', dependencies: dep)\n",
-            encoding="utf-8",
+    def cmake_check(folder):
+        places = f"-DCMAKE_PREFIX_PATH={install(folder)};{arguments.prefix}/usr"
+        command = f"-DCONSTEXPORT_COMMAND={arguments.command}"
+        built = folder / "cmake-build"
+        setup = ["cmake", "-S", copied(folder, "checked"), "-B", built, places, command]
+        follows_the_file(folder, setup, lambda env: run("cmake", "--build", built, env=env), built / "program")
+
+    def meson_check(folder):
+        built = folder / "build"
+        setup = [meson, "setup", built, subproject_of(copied(folder, "checked"))]
+        follows_the_file(folder, setup, lambda env: run(meson, "compile", "-C", built, env=env), built / "program")
+
+    def installed_check(folder):
+        prefix, source, built = install(folder), copied(folder / "source", "checked", "checked_installed"), folder / "built"
+        (prefix / "bin").mkdir(exist_ok=True)
+        (prefix / "bin/constexport").symlink_to(arguments.command)
+        env = dict(
+            environment,
+            PKG_CONFIG_PATH=str(prefix / "share/pkgconfig"),
+            PATH=f"{prefix}/bin:{os.environ['PATH']}",
+            CXXFLAGS=f"-isystem {arguments.prefix}/usr/include",
         )
-        run(meson, "setup", folder / "build", folder, env=environment)
-        run(meson, "compile", "-C", folder / "build", env=environment)
-        run(folder / "build/program")
+        setup = [meson, "setup", built, source]
+        follows_the_file(source, setup, lambda env: run(meson, "compile", "-C", built, env=env), built / "program", env)
+
+    def single_header(folder):
+        copied(folder, "checked")
+        flags = ["-std=c++20", "-Wall", "-Wextra", "-Werror", "-fno-exceptions", "-fno-rtti", "-DSINGLE_HEADER", "-DCHECKED_HERE", *boost]
+
+        def build(env):
+            run(arguments.command, "header", folder / "model.onnx", "-o", folder / "model_io.hpp", env=env)
+            run(*compiler, *flags, folder / "app.cpp", folder / "other.cpp", "-o", folder / "program", env=env)
+
+        setup = [sys.executable, root / "tools/single_header", "-o", folder / "constexport.hpp"]
+        follows_the_file(folder, setup, build, folder / "program")
+
+    def single_header_of_one_model(folder):
+        run(sys.executable, root / "tools/single_header", "-o", folder / "bert.hpp", "constexport/models/bert.hpp")
+        (folder / "bert.cpp").write_text('#include "bert.hpp"\n#include "bert.hpp"\nstatic_assert(constexport::BertOnnxConfig<>::model_type == "bert");\n')
+        run(*compiler, "-std=c++20", "-Wall", "-Wextra", "-Werror", *boost, "-fsyntax-only", folder / "bert.cpp")
 
     def two_files(folder):
         run(
             *compiler, "-std=c++20", "-Wall", "-Wextra", "-Werror", "-DWITH_OTHER_FILE", f"-I{root}/include", *boost,
-            HERE / "consumer.cpp", HERE / "consumer_other.cpp", "-o", folder / "program",
+            HERE / "plain/consumer.cpp", HERE / "plain/consumer_other.cpp", "-o", folder / "program",
         )  # fmt: skip
         run(folder / "program")
 
@@ -160,9 +183,13 @@ def main():
 
     case("installed, with pkg-config", pkg_config, "pkg-config")
     case("installed, with CMake", cmake, "cmake")
-    if arguments.command:
-        case("checked against a file by CMake", cmake_check, "cmake")
     case("as a Meson subproject", subproject)
+    case("as a single header of one model", single_header_of_one_model)
+    if arguments.command:
+        case("checked against a file by CMake, installed", cmake_check, "cmake")
+        case("checked against a file by Meson, as a subproject", meson_check)
+        case("checked against a file by Meson, installed", installed_check, "pkg-config")
+        case("checked against a file, as a single header", single_header)
     case("in a program of two files", two_files)
     case("light layers without heap, exceptions, RTTI and streams", light, "nm")
 
