@@ -109,6 +109,14 @@ struct dummy_status {
   }
 };
 
+namespace detail {
+
+// A name of its own, so that the message of a failed assertion shows the enumerator.
+template <dummy_error Error>
+inline constexpr bool no_dummy_error = Error == dummy_error::none;
+
+}  // namespace detail
+
 /// One size per symbol of a contract, or what is wrong with the sizes that were given.
 struct dummy_sizes {
   symbol_values values{};

@@ -71,9 +71,6 @@ struct static_dummies {
       std::make_index_sequence<(tensors[Index].elements() + piece_size - 1) / piece_size>{});
 };
 
-template <dummy_error Error>
-inline constexpr bool no_dummy_error = Error == dummy_error::none;
-
 }  // namespace detail
 
 /// Dummy inputs of a configuration as constants: `static_dummy_inputs<gpt2, (batch_size = 1)>.get<"input_ids">()` is
