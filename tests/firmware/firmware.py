@@ -1,0 +1,169 @@
+"""firmware.py --root DIR --prefix DEPS -- COMPILER...: the light layers on a Cortex-M4.
+
+COMPILER makes the host's half. With arm-none-eabi-g++ the headers are compiled and measured, with qemu-system-arm the
+example runs; cases whose program is missing are skipped, and counted as such. The last line is
+`N passed, N failed[, N skipped]`.
+"""
+
+import argparse
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+HERE = Path(__file__).parent
+CROSS = "arm-none-eabi-"
+LIGHT = ("core", "config", "models", "dummy", "onnx")
+# -Wno-psabi: a note of g++ on functions that never leave the program. Static guards would want a runtime library.
+TARGET = [
+    "-std=c++20", "-mcpu=cortex-m4", "-mthumb", "-Os", "-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics",
+    "-ffunction-sections", "-fdata-sections", "-Wno-psabi", "-Wall", "-Wextra", "-Wpedantic", "-Wshadow", "-Wconversion",
+    "-Werror",
+]  # fmt: skip
+# What libgcc and a C library without a heap have: helpers of the processor's ABI, and memory and string functions.
+ALLOWED = re.compile(r"^(__aeabi_\w+|mem(chr|cmp|cpy|move|set)|strlen)$")
+# Bytes of flash that a 12-layer GPT-2 may take. docs/limitations.md says why a cache in the inputs takes more than 6 KiB.
+FLASH = {
+    "contract and ModelProto": ([], 6144),
+    "contract and ModelProto, with a cache in the inputs": (["-DPAST_IN_INPUTS"], 8448),
+    "ModelProto that holds the contract": (["-DWITH_TEXT"], 6144),
+    "ModelProto that holds the contract, with a cache in the inputs": (["-DWITH_TEXT", "-DPAST_IN_INPUTS"], 6656),
+}
+
+outcomes = {"passed": 0, "failed": 0, "skipped": 0}
+
+
+class Failure(Exception):
+    pass
+
+
+def run(*command):
+    done = subprocess.run([str(word) for word in command], capture_output=True, text=True, check=False, timeout=300)
+    if done.returncode:
+        tail = "\n  ".join(line[:400] for line in (done.stdout + done.stderr).strip().splitlines()[-25:])
+        raise Failure(f"{' '.join(map(str, command))}\n  exit status {done.returncode}\n  {tail}")
+    # Semihosting writes to either.
+    return done.stdout + done.stderr
+
+
+def case(name, body, *needed):
+    if missing := [program for program in needed if not shutil.which(program)]:
+        outcomes["skipped"] += 1
+        print(f"skipped {name}: no {', '.join(missing)}")
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            body(Path(folder))
+            outcomes["passed"] += 1
+        except Failure as failure:
+            outcomes["failed"] += 1
+            print(f"FAILED {name}\n  {failure}")
+
+
+def sections(file):
+    """Sizes by kind of section, without what only a debugger reads."""
+    sizes = {".text": 0, ".rodata": 0, ".data": 0, ".bss": 0, ".init_array": 0}
+    for name, size in re.findall(r"^(\.\S+) +(\d+) +\d+$", run(CROSS + "size", "-A", file), re.M):
+        for kind in sizes:
+            if name == kind or name.startswith(kind + "."):
+                sizes[kind] += int(size)
+    return sizes
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--root", type=Path, required=True)
+    parser.add_argument("--prefix", type=Path, required=True)
+    parser.add_argument("compiler", nargs="+")
+    arguments = parser.parse_args()
+    root, include = arguments.root, arguments.root / "include"
+    folders = (arguments.prefix / "usr/include", Path("/usr/include"))
+    boost = next((folder for folder in folders if (folder / "boost/hana").is_dir()), None)
+
+    def cross(folder, *command):
+        # The host's folder of headers has a C library of the host in it, so Boost alone is taken out.
+        link = folder / "boost/boost"
+        if boost and not link.exists():
+            link.parent.mkdir()
+            link.symlink_to(boost / "boost")
+        return run(CROSS + "g++", *TARGET, f"-I{include}", "-isystem", link.parent, *command)
+
+    def headers(folder):
+        names = ["constexport/models.hpp"]
+        for layer in LIGHT:
+            names += sorted(str(path.relative_to(include)) for path in (include / "constexport" / layer).rglob("*.hpp"))
+        source = folder / "all.cpp"
+        source.write_text("".join(f"#include <{name}>\n" for name in names), encoding="utf-8")
+        cross(folder, "-c", source, "-o", folder / "all.o")
+        if taken := {kind: size for kind, size in sections(folder / "all.o").items() if size}:
+            raise Failure(f"headers that nothing uses take {taken}")
+
+    def no_heap(folder):
+        cross(folder, "-c", root / "tests/consumers/light.cpp", "-o", folder / "light.o")
+        listing = run(CROSS + "nm", "-u", folder / "light.o").splitlines()
+        wanted = [line.split()[-1] for line in listing if line.strip()]
+        if unwanted := [symbol for symbol in wanted if not ALLOWED.match(symbol)]:
+            raise Failure(f"the light layers want {', '.join(unwanted)}: a heap, exceptions, RTTI or streams")
+
+    def unused(folder):
+        sizes = []
+        for flags in ([], ["-DUNUSED"]):
+            cross(folder, *flags, "-c", HERE / "figures.cpp", "-o", folder / "figures.o")
+            sizes.append(sections(folder / "figures.o"))
+        if sizes[0] != sizes[1]:
+            raise Failure(f"a configuration that the program does not use changes {sizes[0]} to {sizes[1]}")
+
+    def flash(folder):
+        problems = []
+        for name, (flags, limit) in FLASH.items():
+            cross(folder, *flags, "-c", HERE / "figures.cpp", "-o", folder / "figures.o")
+            sizes = sections(folder / "figures.o")
+            taken = sizes[".text"] + sizes[".rodata"]
+            print(f"{name}: {taken} bytes of flash, {sizes['.data'] + sizes['.bss']} of memory")
+            if taken > limit or sizes[".data"] or sizes[".bss"] or sizes[".init_array"]:
+                problems.append(f"{name}: {sizes}, more than {limit} bytes of flash or any memory")
+            if taken < 1024:
+                problems.append(f"{name}: {taken} bytes cannot be a contract: was it not kept?")
+        if problems:
+            raise Failure("\n  ".join(problems))
+
+    def emulated(folder):
+        example = root / "examples/firmware"
+        shared = [example / "gpt2_interface.cpp", example / "numbers.cpp"]
+        image, host = folder / "firmware.elf", folder / "host"
+        cross(
+            folder, *shared, example / "board.cpp", "-nostartfiles", "-T", example / "cortex_m4.ld", "-Wl,--gc-sections",
+            "-o", image,
+        )  # fmt: skip
+        hana = ["-isystem", boost] if boost and boost != Path("/usr/include") else []
+        run(*arguments.compiler, "-std=c++20", "-O1", f"-I{include}", *hana, *shared, example / "host.cpp", "-o", host)
+        ours = run(
+            "qemu-system-arm", "-M", "mps2-an386", "-display", "none", "-serial", "none", "-monitor", "none",
+            "-semihosting-config", "enable=on,target=native", "-kernel", image,
+        ).splitlines()  # fmt: skip
+        figures = [line for line in ours if line.startswith(".")]
+        values = [line for line in ours if not line.startswith(".")]
+        expected = run(host).splitlines()
+        if values != expected or len(expected) != 2 + 27 + 1 or expected[-1] != "rotated":
+            raise Failure("the emulator and the host differ:\n  " + "\n  ".join([*values, "the host:", *expected]))
+        measured = [f"{kind} {size}" for kind, size in sections(image).items() if kind != ".init_array"]
+        if figures != measured:
+            raise Failure(f"the program says {figures}, the linker {measured}")
+        print("the example: " + ", ".join(figures))
+
+    compiler, emulator = CROSS + "g++", "qemu-system-arm"
+    case("every light header compiles for a Cortex-M4 and takes nothing", headers, compiler)
+    case("the light layers want no heap, exceptions, RTTI or streams", no_heap, compiler)
+    case("an unused configuration costs nothing", unused, compiler)
+    case("a contract's flash and memory", flash, compiler)
+    case("the example runs in an emulator as on the host", emulated, compiler, emulator)
+
+    line = f"{outcomes['passed']} passed, {outcomes['failed']} failed"
+    print(line + (f", {outcomes['skipped']} skipped" if outcomes["skipped"] else ""))
+    return 1 if outcomes["failed"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
