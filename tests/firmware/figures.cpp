@@ -2,7 +2,7 @@
 // is.
 #include <constexport/models/gpt2.hpp>
 #include <constexport/models/t5.hpp>
-#include <constexport/onnx/graph_metadata.hpp>
+#include <constexport/onnx/folded_metadata.hpp>
 
 using namespace constexport;
 
@@ -18,12 +18,20 @@ constexpr T5OnnxConfig<text2text_generation> unused{num_layers = 6};
 static_assert(!unused.bind().table->inputs.empty() && graph_metadata<unused>.size() > 0);
 #endif
 
+constexpr metadata_options options{.contract_entry = WITH_TEXT};
+
 }  // namespace
 
-#ifdef WITH_TEXT
-// The contract is in the file, as text.
-extern "C" char const* model() { return graph_metadata<gpt2>.data(); }
+#ifdef FOLDED
+// With the code that writes the file, which goes to the sink piece by piece.
+extern "C" void send(char const* data, std::size_t size);
+extern "C" void write_model() {
+  wire::callback_sink sink{send};
+  write_metadata(sink, folded_metadata<gpt2, options>);
+}
 #else
-extern "C" char const* model() { return graph_metadata<gpt2, metadata_options{.contract_entry = false}>.data(); }
+extern "C" char const* model() { return graph_metadata<gpt2, options>.data(); }
+#endif
+#ifdef WITH_TABLE
 extern "C" bound_contract const* contract_of_model() { return &bound<gpt2>; }
 #endif

@@ -32,6 +32,8 @@ namespace detail {
 // encoded once, and each tensor of the row copies it.
 class encoded_types {
  public:
+  static constexpr std::size_t max_rows = 128;
+
   constexpr encoded_types(bound_contract const& bound, dim_naming naming) {
     wire::span_sink sink{bytes_};
     for (std::span<tensor_row const> const rows : {bound.table->inputs, bound.table->outputs})
@@ -58,8 +60,8 @@ class encoded_types {
 
  private:
   std::array<char, 16384> bytes_{};
-  std::array<std::uint8_t, 128> stars_{};
-  std::array<std::uint16_t, 128> ends_{};
+  std::array<std::uint8_t, max_rows> stars_{};
+  std::array<std::uint16_t, max_rows> ends_{};
   std::size_t count_ = 0;
   bool ok_ = true;
 };
@@ -101,6 +103,32 @@ struct metadata_writer {
 
   template <wire::Sink S>
   constexpr void tensors(S& sink, wire::field_number field, std::span<tensor_row const> rows, std::size_t first) const {
+    if constexpr (requires { sink.begin_repeat(field, std::int64_t{}); })
+      fold(sink, field, rows, first);
+    else
+      write_each(sink, field, rows, first);
+  }
+
+  // One row of each repeat in place of its layers (folded_metadata.hpp).
+  template <class S>
+  constexpr void fold(S& sink, wire::field_number field, std::span<tensor_row const> rows, std::size_t first) const {
+    for (std::size_t from = 0, to = 0; from < rows.size(); from = to) {
+      to = from + 1;
+      if (rows[from].group == 0) {
+        write_each(sink, field, rows.subspan(from, 1), first + from);
+        continue;
+      }
+      while (to < rows.size() && rows[to].group == rows[from].group) ++to;
+      sink.begin_repeat(field, evaluate(rows[from].repeat, bound.sizes()));
+      for (std::size_t i = from; i < to; ++i)
+        if (rows[i].condition.empty() || evaluate(rows[i].condition, bound.sizes()) != 0)
+          sink.add_row(rows[i].name, types.stars(first + i), first + i);
+    }
+  }
+
+  template <wire::Sink S>
+  constexpr void write_each(S& sink, wire::field_number field, std::span<tensor_row const> rows,
+                            std::size_t first) const {
     for_each_tensor(rows, bound.sizes(), [&](tensor_row const& row, std::int64_t layer) {
       std::size_t const index = first + static_cast<std::size_t>(&row - rows.data());
       layer_text const name{row.name, types.stars(index), layer};
