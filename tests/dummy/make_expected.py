@@ -142,4 +142,5 @@ for kind in KINDS:
     TEXT += f"inline constexpr std::uint64_t hash_of_{kind} = {fnv(b''.join(element_bytes(kind, i) for i in range(*SLICE))):#x}u;\n"
 TEXT += "\n}  // namespace expected\n"
 
-Path(__file__).with_name("expected.hpp").write_text(TEXT, encoding="utf-8")
+if __name__ == "__main__":
+    Path(__file__).with_name("expected.hpp").write_text(TEXT, encoding="utf-8")

@@ -5,6 +5,7 @@
 #include "header_command.hpp"
 #include "output.hpp"
 #include "selection.hpp"
+#include <constexport/emit/c_header.hpp>
 #include <constexport/emit/genai.hpp>
 #include <constexport/emit/onnxruntime_dims.hpp>
 #include <constexport/emit/openvino.hpp>
@@ -21,9 +22,9 @@
 
 namespace constexport::command {
 
-inline constexpr std::string_view emit_formats[] = {"trtexec",      "polygraphy",     "openvino",
-                                                    "triton",       "onnxruntime",    "onnxruntime-json",
-                                                    "dynamic-axes", "dynamic-shapes", "genai"};
+inline constexpr std::string_view emit_formats[] = {
+    "trtexec",      "polygraphy",     "openvino", "triton",   "onnxruntime",   "onnxruntime-json",
+    "dynamic-axes", "dynamic-shapes", "genai",    "c-header", "c-dummy-inputs"};
 
 struct emit_arguments {
   std::string format, name = "model", filename = "model.onnx", output{};
@@ -36,7 +37,7 @@ inline void add_emit(CLI::App& to, emit_arguments& given) {
   to.add_option("format", given.format,
                 "trtexec, polygraphy: profiles; openvino: shapes; triton: config.pbtxt; onnxruntime, "
                 "onnxruntime-json: free-dimension overrides; dynamic-axes, dynamic-shapes: Python; genai: "
-                "genai_config.json")
+                "genai_config.json; c-header, c-dummy-inputs: C, the latter with dummy inputs as constants")
       ->required()
       ->check(CLI::IsMember(formats))
       ->type_name("FORMAT");
@@ -52,7 +53,8 @@ inline void add_emit(CLI::App& to, emit_arguments& given) {
   to.add_option("--filename", given.filename, "With genai: the name of the ONNX file (default: model.onnx)")
       ->type_name("FILE.onnx");
   to.add_option("-o,--output", given.output, "The file to write (default: the standard output)")->type_name("FILE");
-  to.add_option("--name", given.name, "With triton: the model's name (default: model)")->type_name("NAME");
+  to.add_option("--name", given.name, "With triton, c-header, c-dummy-inputs: the model's name (default: model)")
+      ->type_name("NAME");
   to.footer("Example: constexport emit trtexec --contract model.json --limit batch_size=32");
 }
 
@@ -148,6 +150,8 @@ inline int run_emit(emit_arguments const& given) {
            : given.format == "onnxruntime-json" ? onnxruntime_json(bound, limits, names())
            : given.format == "dynamic-axes"     ? python_dynamic_axes(bound, limits)
            : given.format == "dynamic-shapes"   ? python_dynamic_shapes(bound, limits)
+           : given.format == "c-header"         ? c_header(bound, given.name, limits)
+           : given.format == "c-dummy-inputs"   ? c_header(bound, given.name, limits, true)
                                               : genai_config(limited(bound, limits).fixed, detail::settings_of(given));
   } catch (emit_error const& error) {
     throw usage_error(error.what());

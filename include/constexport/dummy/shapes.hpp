@@ -241,8 +241,9 @@ struct dummy_result {
   dummy_status status;
 };
 
-constexpr dummy_result describe(tensor_row const& row, std::int64_t layer, contract const& table,
-                                std::span<std::int64_t const> values, std::uint64_t seed, shape_source source) {
+// Without the range of values, which an output may lack.
+constexpr dummy_result describe_shape(tensor_row const& row, std::int64_t layer, contract const& table,
+                                      std::span<std::int64_t const> values, std::uint64_t seed, shape_source source) {
   tensor_name const name{row.name, layer};
   dummy_result result{{name, row.type, {}, row.values.kind, 0, 0, seed, identity_of(name)}, {}};
   auto const failed = [&](dummy_error error, std::string_view symbol = {}, std::int64_t size = unknown) {
@@ -267,12 +268,18 @@ constexpr dummy_result describe(tensor_row const& row, std::int64_t layer, contr
   if (empty)
     for (std::int64_t count = 1; std::int64_t const size : result.tensor.shape.span())
       if (size != 0 && __builtin_mul_overflow(count, size, &count)) return failed(dummy_error::too_many_elements);
-  if (row.values.kind == value_kind::uniform || row.values.kind == value_kind::ended) {
+  return result;
+}
+
+constexpr dummy_result describe(tensor_row const& row, std::int64_t layer, contract const& table,
+                                std::span<std::int64_t const> values, std::uint64_t seed, shape_source source) {
+  dummy_result result = describe_shape(row, layer, table, values, seed, source);
+  if (result.status.ok() && (row.values.kind == value_kind::uniform || row.values.kind == value_kind::ended)) {
     result.tensor.lower = evaluate(row.values.lower, values);
     result.tensor.upper = evaluate(row.values.upper, values);
     for (program const end : {row.values.lower, row.values.upper})
-      if (evaluate(end, values) == unknown)
-        return failed(dummy_error::size_unknown, first_unknown(end, table.symbols, values));
+      if (result.status.ok() && evaluate(end, values) == unknown)
+        result.status = {dummy_error::size_unknown, result.tensor.name, first_unknown(end, table.symbols, values)};
   }
   return result;
 }

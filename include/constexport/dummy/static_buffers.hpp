@@ -106,7 +106,9 @@ struct buffer_plan {
     std::span<std::int64_t const> const values = sizes.of(*bound.table);
     std::size_t at = 0;
     for_each_buffer(*bound.table, values, [&](tensor_row const& row, std::int64_t layer, bool is_input) {
-      dummy_result const described = describe(row, layer, *bound.table, values, 0, shape_source::contract);
+      dummy_result const described = is_input
+                                         ? describe(row, layer, *bound.table, values, 0, shape_source::contract)
+                                         : describe_shape(row, layer, *bound.table, values, 0, shape_source::contract);
       if (made.status.ok()) made.status = described.status;
       if (!described.status.ok()) return;
       buffer_row& entry = made.rows[at++];
