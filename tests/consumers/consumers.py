@@ -139,7 +139,7 @@ def main():
     def installed_check(folder):
         prefix, source, built = install(folder), copied(folder / "source", "checked", "checked_installed"), folder / "built"
         (prefix / "bin").mkdir(exist_ok=True)
-        (prefix / "bin/constexport").symlink_to(arguments.command)
+        (prefix / "bin/constexport").symlink_to(Path(arguments.command).resolve())
         env = dict(
             environment,
             PKG_CONFIG_PATH=str(prefix / "share/pkgconfig"),

@@ -22,10 +22,10 @@ export_tests::interface const plain{{"x float32 [n, m]"}, {"y float32 [n, m]"}};
 }  // namespace
 
 TEST_CASE("a number that C++ computes from a size is refused with its values") {
-  auto const error = error_of(plain, [](list const& x) -> list { return {x[0] / std::sqrt(double(x[0].size(1)))}; });
+  auto const error = error_of(plain, [](list const& x) -> list { return {x[0] / std::cbrt(double(x[0].size(1)))}; });
   CHECK_THAT(error, StartsWith("baked_value: aten::div"));
   CHECK_THAT(error, ContainsSubstring("argument \"other\""));
-  CHECK_THAT(error, ContainsSubstring("2.64575131"));  // the root of 7, the second axis's first size
+  CHECK_THAT(error, ContainsSubstring("1.91293118"));  // the cube root of 7, the second axis's first size
   CHECK_THAT(error, ContainsSubstring("m 7, 13"));
 }
 
@@ -110,7 +110,6 @@ TEST_CASE("all operators without a lowering are named at once") {
   CHECK_THAT(error, StartsWith("unsupported_operator: "));
   CHECK_THAT(error, ContainsSubstring("aten::lgamma"));
   CHECK_THAT(error, ContainsSubstring("aten::special_i0e"));
-  CHECK_THAT(error, ContainsSubstring("aten::frac"));
   CHECK_THAT(error, ContainsSubstring("call 2 of the module"));
 }
 
@@ -192,9 +191,9 @@ TEST_CASE("ranges, multiples and single sizes of axes are respected") {
   }
 }
 
-TEST_CASE("operator sets outside 17 to 21 are refused") {
+TEST_CASE("operator sets outside 17 to 23 are refused") {
   CHECK_THAT(run_export(
                  plain, [](list const& x) -> list { return {x[0] + 1}; }, 16)
                  .error,
-             ContainsSubstring("choose 17 to 21"));
+             ContainsSubstring("choose 17 to 23"));
 }

@@ -8,6 +8,8 @@
 #include <constexport/models/bert.hpp>
 #include <constexport/onnx/contract_reader.hpp>
 
+#include <torch/version.h>
+
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 #include <unistd.h>
@@ -131,7 +133,9 @@ TEST_CASE("modules in another type are recorded as they are") {
       // And a module may use numbers that its type does not have.
       bool const refused = made.error.find("not implemented for") != std::string::npos ||
                            made.error.find("without overflow") != std::string::npos;
-      CHECK((made.error == "" || has_no_kernel(made) || refused));
+      // In LibTorch 1 such a mask is infinite in bfloat16, and 0 times it not a number.
+      bool const is_lost = TORCH_VERSION_MAJOR < 2 && made.error.find("differs by inf") != std::string::npos;
+      CHECK((made.error == "" || has_no_kernel(made) || refused || is_lost));
       if (!refused) CHECK(made.type == name);
       // Another type must be asked for.
       outcome const other = run_export(with_type(each.shape, "float32"), *each.module, each.forward);

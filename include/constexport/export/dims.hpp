@@ -138,11 +138,11 @@ class dim_table {
       dim& a = stack.back();
       if (step.code == operation::add)
         a = add(a, b);
-      else if (step.code == operation::subtract && step.value == 0)
+      else if (step.code == operation::subtract)
         a = subtract(a, b);
       else if (step.code == operation::multiply)
         a = multiply(a, b);
-      else if (step.code == operation::floor_divide && step.value == 0)
+      else if (step.code == operation::floor_divide)
         a = is_number(b) ? floor_divide(a, value(b)) : floor_divide(a, b);
       else if (step.code == operation::minimum)
         a = minimum(a, b);
