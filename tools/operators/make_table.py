@@ -1,7 +1,8 @@
-"""make_table.py RUNNER CASES... > docs/operators.md: LibTorch's operators that can be exported, from the code itself.
+"""make_table.py [--names] RUNNER CASES... > docs/operators.md: LibTorch's operators that can be exported, from the code itself.
 
 RUNNER is build-test/tests/export/operator_cases. It names the operators that have lowerings and their overloads, and
-records what ONNX operators became of each in the operator cases, at which opsets.
+records what ONNX operators became of each in the operator cases, at which opsets. That takes a quarter of an hour; with
+--names the cases are only read, and these two columns stay empty.
 """
 
 import re
@@ -23,21 +24,38 @@ FAMILIES = {
 
 
 def main():
-    runner, cases = sys.argv[1], [Path(name) for name in sys.argv[2:]]
+    only_names = sys.argv[1] == "--names"
+    runner, *files = sys.argv[2:] if only_names else sys.argv[1:]
+    cases = [Path(name) for name in files]
     names = {}
     for line in subprocess.run([runner, "--names"], capture_output=True, text=True, check=True).stdout.splitlines():
         name, overloads = line.split("\t")
         names[name] = overloads.split()
     became, opsets, family = defaultdict(set), defaultdict(set), {}
-    for file in cases:
+    def run(file, opset):
         with tempfile.NamedTemporaryFile("r") as record:
-            subprocess.run([runner, "--spread", "--record", record.name, file], stdout=subprocess.DEVNULL, check=False)
+            command = [runner, "--opset", str(opset), "--record", record.name, file]
+            subprocess.run(command, stdout=subprocess.DEVNULL, check=False)
             for line in record:
-                name, opset, ops = line.rstrip("\n").split("\t")
+                name, at, ops = line.rstrip("\n").split("\t")
                 base = name.split(".")[0]
                 became[base].update(ops.split())
-                opsets[base].add(int(opset))
+                opsets[base].add(int(at))
                 family.setdefault(base, file.stem)
+
+    for file in [] if only_names else cases:
+        run(file, 17)
+    # What ONNX has later only.
+    wanted = {name.split(".")[0] for name in names}
+    for opset in () if only_names else (18, 20):
+        for file in cases:
+            text = file.read_text()
+            if any(re.search(rf"\b{base.removeprefix('aten::')}\b", text) for base in wanted - set(opsets)):
+                run(file, opset)
+    for file in cases:  # an operator that only arrives beneath another has no case under its own name
+        for word in re.findall(r"\b\w+\b", file.read_text()):
+            if "aten::" + word in wanted:
+                family.setdefault("aten::" + word, file.stem)
     refused = defaultdict(list)
     for file in cases:
         for line in file.read_text().splitlines():
@@ -47,23 +65,28 @@ def main():
                         refused["aten::" + base].append(found[1])
     bases = sorted({name.split(".")[0] for name in names} | set(became))
     print("# Operators\n")
-    print("Made by `tools/operators/make_table.py build-test/tests/export/operator_cases tests/export/operators/*.txt`.\n")
+    mode = " --names" if only_names else ""
+    print(f"Made by `tools/operators/make_table.py{mode} build-test/tests/export/operator_cases tests/export/operators/*.txt`.\n")
     print(f"{len(bases)} operators of LibTorch have a lowering. An operator without one is replaced by the calls that LibTorch")
-    print("makes of it, in-place and `out=` forms by the plain ones. ONNX operators are those of the operator cases, before")
-    print("optimisation; the opset is the lowest at which a case was equal. A lowering may still refuse a call: with a message,")
-    print("before anything is written.\n")
+    print("makes of it, in-place and `out=` forms by the plain ones. A lowering may still refuse a call: with a message, before anything")
+    print("is written; the last column has the messages that the operator cases pin.\n")
+    if not only_names:
+        print("ONNX operators are those of the operator cases, before optimisation; the opset is the lowest of 17, 18 and 20 at which a")
+        print("case was exported.\n")
     groups = defaultdict(list)
     for base in bases:
         groups[FAMILIES.get(family.get(base), "others")].append(base)
     for group in sorted(groups, key=lambda name: (name == "others", name)):
         print(f"## {group[0].upper()}{group[1:]}\n")
-        print("| operator | overloads | ONNX | opset | refused |")
-        print("|---|---|---|---|---|")
+        more = [] if only_names else ["ONNX", "opset"]
+        print(f"| {' | '.join(['operator', 'overloads', *more, 'refused'])} |")
+        print("|---" * (3 + len(more)) + "|")
         for base in groups[group]:
             overloads = next((names[n] for n in names if n.split(".")[0] == base), [])
-            plain = [o for o in overloads if "out" not in o.split("_") and "out" != o and "_out" not in o and not o.startswith("names")]
-            print(f"| `{base.removeprefix('aten::')}` | {' '.join(plain)} | {', '.join(sorted(became[base]))} |"
-                  f" {min(opsets[base]) if opsets[base] else ''} | {'; '.join(refused.get(base, []))} |")
+            plain = [o for o in overloads if not re.search(r"(^|_)out$|^names|_names$|^Dimname", o)]
+            made = [] if only_names else [", ".join(sorted(became[base])), str(min(opsets[base], default=""))]
+            cells = ["`" + base.removeprefix("aten::") + "`", " ".join(plain), *made, "; ".join(refused.get(base, []))]
+            print("| " + " | ".join(cells) + " |")
         print()
 
 
