@@ -45,11 +45,12 @@ std::vector<std::string> input_names(bound_contract const& bound) {
 }
 
 // Loading runs code of the file's: a hostile or damaged one ends a child and not the command.
-void try_to_load(std::string const& path) {
+std::string const& loadable(std::string const& path) {
   child_outcome const tried = in_child([&] { torchscript_module const loaded(path); }, child_seconds);
   if (!tried.ended_itself)
     throw module_error("\"" + path + "\" cannot be loaded as TorchScript: the process that tried it: " + tried.message +
                        ". The file is damaged, or no TorchScript.");
+  return path;
 }
 
 // The file is made and compared in a folder of its own beside its place, so that a file that is wrong never takes the
@@ -117,7 +118,7 @@ std::vector<std::pair<std::size_t, std::int64_t>> fixed_axes(bound_contract cons
     if (index == bound.table->symbols.size())
       throw usage_error("--axis " + text + ": the contract has no axis \"" + wanted.name + "\"");
     symbol_row const& row = bound.table->symbols[index];
-    if (wanted.size < row.minimum || wanted.size > row.maximum || wanted.size % row.multiple != 0)
+    if (!is_legal_size(row, wanted.size))
       throw usage_error("--axis " + text + ": the contract allows " + std::to_string(row.minimum) + " to " +
                         std::to_string(row.maximum) + ", in steps of " + std::to_string(row.multiple));
     result.emplace_back(index, wanted.size);
@@ -125,19 +126,28 @@ std::vector<std::pair<std::size_t, std::int64_t>> fixed_axes(bound_contract cons
   return result;
 }
 
+// A module and the contract that it is seen through.
+struct opened {
+  explicit opened(arguments const& given)
+      : module(loadable(given.module)),
+        chosen(choose(given.contract)),
+        what(module.exportable_for(input_names(chosen.bound()))) {}
+
+  torchscript_module module;
+  chosen_contract chosen;
+  exportable what;
+};
+
 int run_export(arguments const& given) {
-  try_to_load(given.module);
-  torchscript_module const module(given.module);
-  chosen_contract const chosen = choose(given.contract);
-  exportable const what = module.exportable_for(input_names(chosen.bound()));
+  opened const open(given);
   export_options options = given.options;
   options.child_seconds = child_seconds;
   progress say("constexport");
   say("recording " + given.module);
   staging const staged(given.output);
-  bound_contract bound = chosen.bound();
+  bound_contract bound = open.chosen.bound();
   for (auto const& [axis, size] : fixed_axes(bound, given.axes)) bound.values[axis] = size;
-  export_report report = export_onnx(what, bound, staged.path(), options);
+  export_report report = export_onnx(open.what, bound, staged.path(), options);
   report.path = given.output;
   say.done();
   std::string text = summary(report);
@@ -148,7 +158,7 @@ int run_export(arguments const& given) {
     how.atol = given.atol;
     how.data = report.data;
     how.child_seconds = child_seconds;
-    verification const seen = verify(what, report.contract->bound(), staged.path(), how);
+    verification const seen = verify(open.what, report.contract->bound(), staged.path(), how);
     say.done();
     text += summary(seen);
     ok = seen.ok();
@@ -186,21 +196,18 @@ void write_report(arguments const& given, bound_contract const& bound, verificat
 }
 
 int run_validate(arguments const& given) {
-  try_to_load(given.module);
-  torchscript_module const module(given.module);
-  chosen_contract const chosen = choose(given.contract);
-  exportable const what = module.exportable_for(input_names(chosen.bound()));
+  opened const open(given);
   verify_options how;
   how.atol = given.atol;
   how.child_seconds = child_seconds;
   how.test_data = given.test_data;
   if (!given.report_file.empty())
     how.profile = (std::filesystem::temp_directory_path() / ("constexport-" + std::to_string(::getpid()))).string();
-  bound_contract const bound = chosen.bound();
+  bound_contract const bound = open.chosen.bound();
   how.fixed = fixed_axes(bound, given.axes);
   progress say("constexport");
   say("comparing ONNX Runtime with LibTorch");
-  verification const seen = verify(what, bound, given.output, how);
+  verification const seen = verify(open.what, bound, given.output, how);
   say.done();
   std::fputs(summary(seen).c_str(), stdout);
   if (!given.report_file.empty()) write_report(given, bound, seen);

@@ -6,6 +6,7 @@
 
 #include <constexport/core/dtype.hpp>
 #include <constexport/emit/emit_error.hpp>
+#include <constexport/emit/string_literal.hpp>
 #include <constexport/onnx/dim_names.hpp>
 #include <constexport/onnx/reader.hpp>
 
@@ -43,20 +44,13 @@ inline bool is_cpp_word(std::string_view text) {
 
 /// A string literal of any bytes.
 inline std::string cpp_literal(std::string_view text) {
-  std::string result = "\"";
-  for (char const c : text) {
-    auto const byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      result += '\\';
-      result += c;
-    } else if (byte >= 0x20 && byte < 0x7f && c != '?') {  // ?? could begin a trigraph
-      result += c;
-    } else {
-      result += '\\';
-      for (int shift = 6; shift >= 0; shift -= 3) result += static_cast<char>('0' + ((byte >> shift) & 7));
-    }
-  }
-  return result + "\"";
+  // ?? could begin a trigraph
+  auto const plain = [](unsigned char byte) { return is_printed(byte) && byte < 0x7f && byte != '?'; };
+  return quoted(text, plain, [](unsigned char byte) {
+    std::string octal = "\\";
+    for (int const shift : {6, 3, 0}) octal += static_cast<char>('0' + ((byte >> shift) & 7));
+    return octal;
+  });
 }
 
 /// A dtype's name as an enumerator: "boolean", "float8_e5m2", or "type_99" of one that is not known.

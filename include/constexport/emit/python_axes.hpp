@@ -6,6 +6,7 @@
 
 #include <constexport/core/contract.hpp>
 #include <constexport/emit/shape_ranges.hpp>
+#include <constexport/emit/string_literal.hpp>
 
 #include <span>
 #include <string>
@@ -17,21 +18,7 @@ namespace constexport {
 namespace detail {
 
 inline std::string python_string(std::string_view text) {
-  std::string result = "\"";
-  for (char const c : text) {
-    auto const byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      result += '\\';
-      result += c;
-    } else if (byte < 0x20) {
-      result += "\\x";
-      result += "0123456789abcdef"[byte >> 4];
-      result += "0123456789abcdef"[byte & 15];
-    } else {
-      result += c;
-    }
-  }
-  return result + "\"";
+  return quoted(text, is_printed, [](unsigned char byte) { return "\\x" + hex(byte); });
 }
 
 template <class Dim>

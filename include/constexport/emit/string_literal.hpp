@@ -9,22 +9,30 @@
 
 namespace constexport::detail {
 
-/// A string in double quotes, UTF-8 as it is.
-inline std::string string_literal(std::string_view text) {
+/// A string in double quotes. What is not `plain` stands as `escape(byte)` says.
+template <class Plain, class Escape>
+std::string quoted(std::string_view text, Plain const& plain, Escape const& escape) {
   std::string result = "\"";
   for (char const c : text) {
     auto const byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      result += '\\';
+    if (c == '"' || c == '\\') result += '\\';
+    if (c == '"' || c == '\\' || plain(byte))
       result += c;
-    } else if (byte >= 0x20) {
-      result += c;
-    } else {
-      result += "\\u00";
-      for (int const shift : {4, 0}) result += "0123456789abcdef"[(byte >> shift) & 15];
-    }
+    else
+      result += escape(byte);
   }
   return result + "\"";
+}
+
+/// No control character: UTF-8 stands as it is.
+inline bool is_printed(unsigned char byte) { return byte >= 0x20; }
+
+/// Two hexadecimal digits.
+inline std::string hex(unsigned char byte) { return {"0123456789abcdef"[byte >> 4], "0123456789abcdef"[byte & 15]}; }
+
+/// A string of JSON.
+inline std::string string_literal(std::string_view text) {
+  return quoted(text, is_printed, [](unsigned char byte) { return "\\u00" + hex(byte); });
 }
 
 /// `part` between neighbours.

@@ -377,11 +377,13 @@ class call {
       for (dim const each : b_.dims(id))
         if (!b_.g.dims.is_number(each) && std::find(to.begin(), to.end(), each) == to.end()) to.push_back(each);
     };
+    value_list given;
     for (c10::IValue const& each : first().arguments)
       detail::for_each_tensor_in(each, [&](at::Tensor const& t) {
         if (auto const found = values_[0].find(t.unsafeGetTensorImpl()); found != values_[0].end())
-          add(own, found->second);
+          given.push_back(found->second);
       });
+    for (value_id const id : given) add(own, id);
     for (value_id const id : b_.g.inputs) add(inputs, id);
     for (std::size_t i = 0; i < b_.g.dims.symbols().size(); ++i)
       if (dim const axis = b_.g.dims.symbol(i);
@@ -403,12 +405,8 @@ class call {
       dim_list const sizes = b_.dims(id);
       if (sizes.size() > 2) counts.push_back(b_.g.dims.product(sizes));
     };
-    for (c10::IValue const& each : first().arguments)
-      detail::for_each_tensor_in(each, [&](at::Tensor const& t) {
-        if (auto const found = values_[0].find(t.unsafeGetTensorImpl()); found != values_[0].end())
-          count(found->second);
-      });
-    for (value_id const id : b_.g.inputs) count(id);
+    for (value_list const* ids : {&given, &b_.g.inputs})
+      for (value_id const id : *ids) count(id);
     if (explanation const exact = search.among(seen, counts); exact.found) return *exact.found;
     explanation const result = search(seen, own, inputs, earlier);
     if (result.found) return *result.found;

@@ -59,9 +59,7 @@ class derived_contract {
       if (!row.repeat.empty()) continue;
       graph_value const& made = g[g.outputs[output++]];
       if (row.type == dtype::undefined) row.type = made.type;
-      if (std::exchange(row.is_unstated, false))
-        row.dims = row.dummy_dims = of_graph(g, made.dims);
-      else if (has_open_sizes(row))
+      if (std::exchange(row.is_unstated, false) || has_open_sizes(row))
         row.dims = row.dummy_dims = of_graph(g, made.dims);
     }
     point();

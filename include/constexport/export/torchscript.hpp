@@ -6,7 +6,7 @@
 #pragma once
 
 #include <constexport/export/error.hpp>
-#include <constexport/export/module.hpp>
+#include <constexport/export/module_state.hpp>
 #include <constexport/export/script_flow.hpp>
 
 #include <torch/csrc/jit/runtime/graph_executor.h>
@@ -88,7 +88,7 @@ class torchscript_module {
                          "\" cannot be loaded as TorchScript (LibTorch " TORCH_VERSION
                          "). Save a scripted or traced module with torch.jit.save(module, path); a state_dict or a "
                          "pickled module is none. LibTorch says: " +
-                         first_lines(message_of(why)));
+                         first_lines(detail::message_of(why)));
     }
     prepare();
   }
@@ -133,10 +133,6 @@ class torchscript_module {
   }
 
  private:
-  static std::string message_of(std::exception const& error) {
-    if (auto const* const known = dynamic_cast<c10::Error const*>(&error)) return known->what_without_backtrace();
-    return error.what();
-  }
   static std::string first_lines(std::string text) {
     std::size_t end = 0;
     for (int line = 0; line < 4 && end != std::string::npos; ++line) end = text.find('\n', end + 1);
