@@ -10,20 +10,17 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
-outcomes = {"passed": 0, "failed": 0, "skipped": 0}
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tools"))
+from outcomes import Failure, case, finish  # noqa: E402
+
 HERE = Path(__file__).parent
 OPTIONAL = ("eigen", "libtorch", "onnx", "onnxruntime", "tests", "examples", "bench")
 # What a light layer must never ask the linker for: heap, exceptions, RTTI, streams, static guards.
 UNWANTED = re.compile(
     r"^(_Znw|_Zna|_Zdl|_Zda|malloc|calloc|realloc|free$|__cxa_|_Unwind|__gxx_personality|_ZTI|_ZTVN10__cxxabiv|_ZSt|_ZNSt|_ZNKSt)"
 )
-
-
-class Failure(Exception):
-    pass
 
 
 def run(*command, cwd=None, env=None):
@@ -34,20 +31,6 @@ def run(*command, cwd=None, env=None):
         tail = "\n  ".join((done.stdout + done.stderr).strip().splitlines()[-25:])
         raise Failure(f"{' '.join(map(str, command))}\n  exit status {done.returncode}\n  {tail}")
     return done.stdout
-
-
-def case(name, body, *needed):
-    if missing := [program for program in needed if not shutil.which(program)]:
-        outcomes["skipped"] += 1
-        print(f"skipped {name}: no {', '.join(missing)}")
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        try:
-            body(Path(folder))
-            outcomes["passed"] += 1
-        except Failure as failure:
-            outcomes["failed"] += 1
-            print(f"FAILED {name}\n  {failure}")
 
 
 def main():
@@ -193,9 +176,7 @@ def main():
     case("in a program of two files", two_files)
     case("light layers without heap, exceptions, RTTI and streams", light, "nm")
 
-    line = f"{outcomes['passed']} passed, {outcomes['failed']} failed"
-    print(line + (f", {outcomes['skipped']} skipped" if outcomes["skipped"] else ""))
-    return 1 if outcomes["failed"] else 0
+    return finish()
 
 
 if __name__ == "__main__":

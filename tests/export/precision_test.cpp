@@ -8,10 +8,9 @@
 #include <constexport/models/bert.hpp>
 #include <constexport/onnx/contract_reader.hpp>
 
-#include <torch/version.h>
-
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
+#include <torch/version.h>
 #include <unistd.h>
 
 #include <cstdlib>

@@ -1,5 +1,6 @@
 #include "support.hpp"
 
+#include "axis_texts.hpp"
 #include <constexport/export/export.hpp>
 #include <constexport/export/verify.hpp>
 #include <constexport/onnx/contract_reader.hpp>
@@ -19,67 +20,21 @@ namespace {
 
 using namespace constexport;
 
-std::string trimmed(std::string text) {
-  while (!text.empty() && text.front() == ' ') text.erase(0, 1);
-  while (!text.empty() && text.back() == ' ') text.pop_back();
-  return text;
-}
-
-std::vector<std::string> split(std::string const& text, char at) {
-  std::vector<std::string> parts;
-  std::string part;
-  int depth = 0;
-  for (char const c : text) {
-    depth += c == '(' ? 1 : c == ')' ? -1 : 0;
-    if (c == at && depth == 0)
-      parts.push_back(trimmed(std::exchange(part, {})));
-    else
-      part += c;
-  }
-  if (!trimmed(part).empty()) parts.push_back(trimmed(part));
-  return parts;
-}
-
 // The interface as the JSON text that files carry, so that it becomes a contract in the same way.
 std::string contract_json(interface const& shape) {
-  std::map<std::string, std::string> axes;
-  std::vector<std::string> order;
-  auto const add_axis = [&](std::string const& name, std::string const& more) {
-    if (axes.emplace(name, more).second) order.push_back(name);
-  };
-  for (std::string const& each : shape.axes) {
-    auto const parts = split(each, ':');
-    char const* const keys[] = {"default", "min", "max", "multiple"};
-    std::string more;
-    for (std::size_t i = 1; i < parts.size(); ++i)
-      more += (i > 1 ? ", \"" : "\"") + std::string(keys[i - 1]) + "\": " + parts[i];
-    add_axis(parts.at(0), more);
-  }
+  axis_texts axes;
+  for (std::string const& each : shape.axes) axes.state(each);
   auto const tensors = [&](std::vector<std::string> const& all, bool inputs) {
     std::string text;
     for (std::string const& each : all) {
       std::size_t const bracket = each.find('[');
-      auto const words = split(each.substr(0, bracket), ' ');
+      auto const words = split(each.substr(0, bracket), " ");
       std::string type = words.at(1), values;
       if (std::size_t const limit = type.find('<'); limit != std::string::npos) {
         values = type.substr(limit + 1, type.size() - limit - 2);
         type.resize(limit);
       }
-      std::string dims;
-      for (std::string const& dim : split(each.substr(bracket + 1, each.size() - bracket - 2), ',')) {
-        dims += (dims.empty() ? "\"" : ", \"") + dim + "\"";
-        std::string name;
-        for (char const c : dim + " ") {
-          if (std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_') {
-            name += c;
-          } else {
-            if (!name.empty() && std::isdigit(static_cast<unsigned char>(name[0])) == 0 && name != "min" &&
-                name != "max")
-              add_axis(name, "\"default\": 6");
-            name.clear();
-          }
-        }
-      }
+      std::string const dims = axes.dims(split(each.substr(bracket + 1, each.size() - bracket - 2), ","));
       text += (text.empty() ? "" : ", ") + std::string("{\"name\": \"") + words.at(0) + "\", \"dtype\": \"" + type +
               "\", \"dims\": [" + dims + "]";
       bool const floating = type.starts_with("float") || type.starts_with("bfloat");
@@ -89,11 +44,8 @@ std::string contract_json(interface const& shape) {
     return text;
   };
   std::string const inputs = tensors(shape.inputs, true), outputs = tensors(shape.outputs, false);
-  std::string symbols;
-  for (std::string const& name : order)
-    symbols += (symbols.empty() ? "\"" : ", \"") + name + "\": {" + axes[name] + "}";
-  return "{\"opset\": 18, \"atol\": 1e-5, \"axes\": {" + symbols + "}, \"inputs\": [" + inputs + "], \"outputs\": [" +
-         outputs + "]}";
+  return "{\"opset\": 18, \"atol\": 1e-5, \"axes\": {" + axes.json() + "}, \"inputs\": [" + inputs +
+         "], \"outputs\": [" + outputs + "]}";
 }
 
 std::filesystem::path temporary_file() {

@@ -7,11 +7,12 @@ example runs; cases whose program is missing are skipped, and counted as such. T
 
 import argparse
 import re
-import shutil
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tools"))
+from outcomes import Failure, case, finish  # noqa: E402
 
 HERE = Path(__file__).parent
 CROSS = "arm-none-eabi-"
@@ -35,11 +36,6 @@ FLASH = {
     "contract and ModelProto, without a cache in the inputs": (["-DWITH_TEXT=false", TABLE], 6144),
 }
 
-outcomes = {"passed": 0, "failed": 0, "skipped": 0}
-
-
-class Failure(Exception):
-    pass
 
 
 def run(*command):
@@ -49,20 +45,6 @@ def run(*command):
         raise Failure(f"{' '.join(map(str, command))}\n  exit status {done.returncode}\n  {tail}")
     # Semihosting writes to either.
     return done.stdout + done.stderr
-
-
-def case(name, body, *needed):
-    if missing := [program for program in needed if not shutil.which(program)]:
-        outcomes["skipped"] += 1
-        print(f"skipped {name}: no {', '.join(missing)}")
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        try:
-            body(Path(folder))
-            outcomes["passed"] += 1
-        except Failure as failure:
-            outcomes["failed"] += 1
-            print(f"FAILED {name}\n  {failure}")
 
 
 def sections(file):
@@ -163,9 +145,7 @@ def main():
     case("a contract's flash and memory", flash, compiler)
     case("the example runs in an emulator as on the host", emulated, compiler, emulator)
 
-    line = f"{outcomes['passed']} passed, {outcomes['failed']} failed"
-    print(line + (f", {outcomes['skipped']} skipped" if outcomes["skipped"] else ""))
-    return 1 if outcomes["failed"] else 0
+    return finish()
 
 
 if __name__ == "__main__":

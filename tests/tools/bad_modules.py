@@ -12,8 +12,9 @@ import sys
 import tempfile
 from pathlib import Path
 
+from outcomes import check, finish
+
 exporter, script_module = sys.argv[1:3]
-passed = failed = 0
 
 ONE = {"inputs": [{"name": "x", "dtype": "float32", "dims": ["n", 4]}], "outputs": [{"name": "y", "dims": None}]}
 TWO = {"inputs": [{"name": "x", "dtype": "float32", "dims": ["n", 4]}], "outputs": [{"name": "y", "dims": None}, {"name": "z", "dims": None}]}
@@ -43,15 +44,6 @@ CASES = [
     ("an error of the module's own", "assert x.size(1) > 7, 'not today'\n  return x", [], [], ONE, 1, ["not today"]),
     ("a loop without end that sizes steer", "y = x\n  while y.size(0) > 0:\n    y = y.clone()\n  return y", [], [], ONE, 1, ["did not end within 20 s"]),
 ]
-
-
-def check(what, holds, shown=""):
-    global passed, failed
-    if holds:
-        passed += 1
-    else:
-        failed += 1
-        print(f"FAILED {what}\n    {shown}", flush=True)
 
 
 def run(*arguments, **more):
@@ -110,5 +102,4 @@ with tempfile.TemporaryDirectory() as name:
     done = export(here / "good.pt", here / "contract.json", output)
     check("more inputs than arguments", done.returncode == 1 and "takes (x)" in done.stderr and "(x, mask)" in done.stderr, done.stderr)
 
-print(f"{passed} passed, {failed} failed")
-sys.exit(failed > 0)
+sys.exit(finish())

@@ -1,6 +1,6 @@
 """catalogue_page.py CONSTEXPORT ROOT BROWSER: docs/catalogue.html is what the command answers today, and works in a browser.
 
-BROWSER may be empty: what needs it is skipped, and counted. The last line of output is `N passed, N failed, N skipped`.
+BROWSER may be empty: what needs it is skipped, and counted. The last line of output counts them.
 """
 
 import html
@@ -9,20 +9,12 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
+from outcomes import check, finish, skip
 from urllib.parse import quote
 
 program, root, browser = sys.argv[1], Path(sys.argv[2]), sys.argv[3]
 page = root / "docs/catalogue.html"
-passed = failed = skipped = 0
-
-
-def check(what, holds, shown=""):
-    global passed, failed
-    if holds:
-        passed += 1
-    else:
-        failed += 1
-        print(f"FAILED {what}\n    {shown}")
 
 
 def rendered(fragment):
@@ -47,8 +39,7 @@ source = page.read_text(encoding="utf-8")
 check("the page needs no network", not re.search(r"""(src|href)\s*=\s*["']?(https?:)?//|@import|fetch\(|XMLHttpRequest""", source))
 
 if not browser:
-    print("skipped: no headless browser; install chromium")
-    skipped += 4
+    skip("no headless browser; install chromium", 4)
 else:
     text, dom = rendered("#transformers/gpt2/" + quote("text-generation-with-past"))
     check("a link selects a contract", "GPT2OnnxConfig" in text and "past_sequence_length + sequence_length" in text, text[:500])
@@ -63,5 +54,4 @@ else:
     found = int(re.search(r"(\d+) of \d+", text)[1])
     check("search and filters narrow the list", 0 < found < everything and "whisper" in text and "gpt2" not in text, text[:300])
 
-print(f"{passed} passed, {failed} failed, {skipped} skipped")
-sys.exit(1 if failed else 0)
+sys.exit(finish())

@@ -1,7 +1,7 @@
 """export_command.py EXPORTER SCRIPT_MODULE BROWSER PYTHON: files, reports and test data of `export` and `validate`.
 
 SCRIPT_MODULE writes a TorchScript file. BROWSER and PYTHON (one that has the package onnx) may be empty: what needs them is
-skipped, and counted. The last line of output is `N passed, N failed, N skipped`.
+skipped, and counted. The last line of output counts them.
 """
 
 import html
@@ -12,8 +12,9 @@ import sys
 import tempfile
 from pathlib import Path
 
+from outcomes import check, finish, skip
+
 exporter, script_module, browser, python = sys.argv[1:5]
-passed = failed = skipped = 0
 
 CONTRACT = """{"inputs": [{"name": "x", "dtype": "float32", "dims": ["n", 8]}],
  "outputs": [{"name": "y", "dtype": "float32", "dims": ["n", 8]}], "axes": {"n": {"default": 3, "min": 1, "max": 64}}}"""
@@ -38,15 +39,6 @@ for folder in sorted(glob.glob(sys.argv[2] + "/test_data_set_*")):
     numpy.testing.assert_allclose(y, tensors["y"], atol=1e-5)
     print(folder[-1], tensors["x"].shape[0])
 """
-
-
-def check(what, holds, shown=""):
-    global passed, failed
-    if holds:
-        passed += 1
-    else:
-        failed += 1
-        print(f"FAILED {what}\n    {shown}")
 
 
 def run(*arguments, **more):
@@ -96,8 +88,7 @@ with tempfile.TemporaryDirectory() as name:
     left = [each for each in os.listdir(here) if each.startswith("constexport-") and each.endswith(".json")]
     check("no profile is left", not left, left)
     if not browser:
-        print("skipped: no headless browser; install chromium")
-        skipped += 5
+        skip("no headless browser; install chromium", 5)
     else:
         text, dom = rendered(here / "equal.html")
         check("the verdict", "1.pt: equal" in text and "Differences None." in text, text[:400])
@@ -110,12 +101,10 @@ with tempfile.TemporaryDirectory() as name:
 
     check("test data for every assignment", sorted(os.listdir(here / "data")) == [f"test_data_set_{i}" for i in range(3)])
     if not python:
-        print("skipped: no Python package onnx")
-        skipped += 1
+        skip("no Python package onnx")
     else:
         (here / "read.py").write_text(READ_TEST_DATA)
         done = run(python, here / "read.py", here / "1.onnx", here / "data")
         check("ONNX's own tools read the test data", done.returncode == 0 and done.stdout == "0 1\n1 3\n2 8\n", done.stdout + done.stderr)
 
-print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
-sys.exit(1 if failed else 0)
+sys.exit(finish())

@@ -1,5 +1,7 @@
 #pragma once
 // Operator cases as text: what a line of the files in this folder says. README.md beside it describes the form.
+#include "../axis_texts.hpp"
+
 #include <cstddef>
 #include <map>
 #include <stdexcept>
@@ -28,27 +30,8 @@ struct test_case {
   }
 };
 
-inline std::string trimmed(std::string_view text) {
-  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
-  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
-  return std::string(text);
-}
-
-inline std::vector<std::string> split(std::string_view text, std::string_view at) {
-  std::vector<std::string> parts;
-  int depth = 0;
-  std::size_t start = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    depth += text[i] == '(' || text[i] == '[' ? 1 : text[i] == ')' || text[i] == ']' ? -1 : 0;
-    if (depth == 0 && text.substr(i, at.size()) == at) {
-      parts.push_back(trimmed(text.substr(start, i - start)));
-      start = i + at.size();
-      i = start - 1;
-    }
-  }
-  if (std::string const last = trimmed(text.substr(start)); !last.empty()) parts.push_back(last);
-  return parts;
-}
+using export_tests::split;
+using export_tests::trimmed;
 
 // One text for every way to choose alternatives in `{a,b}`; an alternative may hold commas within brackets and quotes.
 inline std::vector<std::string> expand(std::string const& text) {

@@ -44,44 +44,20 @@ bool is_stretched(input const& of) { return (of.lower + of.upper).find_first_of(
 
 // The form that contract_reader.hpp reads.
 std::string contract_json(test_case const& wanted, int opset) {
-  std::map<std::string, std::string> axes;
-  std::vector<std::string> order;
+  export_tests::axis_texts axes;
   if (auto const stated = wanted.options.find("axes"); stated != wanted.options.end())
     for (std::string const& line : stated->second)
-      for (std::string const& each : split(line, " ")) {
-        auto const parts = split(each, ":");
-        char const* const keys[] = {"default", "min", "max", "multiple"};
-        std::string more;
-        for (std::size_t i = 1; i < parts.size() && i < 5; ++i)
-          more += std::string(i > 1 ? ", \"" : "\"") + keys[i - 1] + "\": " + parts[i];
-        if (axes.emplace(parts[0], more).second) order.push_back(parts[0]);
-      }
+      for (std::string const& each : split(line, " ")) axes.state(each);
   std::string inputs;
   for (input const& each : wanted.inputs) {
-    std::string dims;
-    for (std::string const& dim : each.dims) {
-      dims += (dims.empty() ? "\"" : ", \"") + dim + "\"";
-      std::string name;
-      for (char const c : dim + " ")
-        if (std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_') {
-          name += c;
-        } else {
-          if (!name.empty() && std::isdigit(static_cast<unsigned char>(name[0])) == 0 && name != "min" &&
-              name != "max" && axes.emplace(name, "\"default\": 6").second)
-            order.push_back(name);
-          name.clear();
-        }
-    }
     bool const floating = each.dtype.find("float") != std::string::npos;  // whose largest value is left out
     inputs += std::string(inputs.empty() ? "" : ", ") + "{\"name\": \"" + each.name + "\", \"dtype\": \"" + each.dtype +
-              "\", \"dims\": [" + dims + "], \"values\": {\"min\": \"" + (is_stretched(each) ? "0" : each.lower) +
-              "\", \"max\": \"" + (is_stretched(each) ? "1" : each.upper) + (floating ? "\"}}" : " - 1\"}}");
+              "\", \"dims\": [" + axes.dims(each.dims) + "], \"values\": {\"min\": \"" +
+              (is_stretched(each) ? "0" : each.lower) + "\", \"max\": \"" + (is_stretched(each) ? "1" : each.upper) +
+              (floating ? "\"}}" : " - 1\"}}");
   }
-  std::string symbols;
-  for (std::string const& name : order)
-    symbols += std::string(symbols.empty() ? "\"" : ", \"") + name + "\": {" + axes[name] + "}";
   return "{\"opset\": " + std::to_string(opset) + ", \"atol\": " + wanted.option("atol", "1e-5") + ", \"axes\": {" +
-         symbols + "}, \"inputs\": [" + inputs + "], \"outputs\": []}";
+         axes.json() + "}, \"inputs\": [" + inputs + "], \"outputs\": []}";
 }
 
 // LibTorch's compiler knows names of types, devices and formats only from Python; without it they are numbers, and
