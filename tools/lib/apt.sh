@@ -22,6 +22,8 @@ provided() {
     pkg-config) pkg-config --version >/dev/null 2>&1 ;;
     libtorch-dev) [ -n "${LIBTORCH:-}${Torch_DIR:-}" ] ;;
     libonnxruntime-dev) [ -n "${ONNXRUNTIME_ROOT:-}${onnxruntime_DIR:-}" ] ;;
+    *arm-none-eabi*) arm-none-eabi-g++ -std=c++20 -x c++ -fsyntax-only - <<<'#include <array>' 2>/dev/null ;;
+    qemu-system-arm) qemu-system-arm --version >/dev/null 2>&1 ;;
     *) false ;;
   esac
 }

@@ -15,15 +15,13 @@ models_python() {
 
 traced_models() {
   local version
-  # shellcheck disable=SC2034  # cpu_torch and install_peers use it
-  local peers=$models
   [ -z "$(models_python)" ] || return 0
-  [ -x "$models/bin/pip" ] || { rm -rf "$models" && python3 -m venv "$models"; }
-  version=$(cpu_torch) || version=""
+  make_venv "$models"
+  version=$(cpu_torch "$models") || version=""
   [ -n "$version" ] || die "pip offers no CPU build of PyTorch here, and the other one is several GB. Give pip an index" \
     "or a folder with a CPU build (PIP_FIND_LINKS, PIP_EXTRA_INDEX_URL), and run it again."
   step "installing what traces models: torch $version, transformers, Optimum, diffusers (2 GB on disk)" \
-    install_peers "torch==$version" "${models_packages[@]}"
+    pip_install "$models" "torch==$version" "${models_packages[@]}"
 }
 
 # Traces a model of every kind and exports it with a command that is built with the same LibTorch, because an older one

@@ -11,19 +11,11 @@ peers_python() {
   ! "$python" -c "$all" 2>/dev/null || echo "$python"
 }
 
-# The newest CPU build of PyTorch that pip can see. On the package index the wheels for Linux are CUDA builds of several
-# GB; CPU builds carry their label in folders or indexes that pip's own settings name.
+# cpu_torch FOLDER: the newest CPU build of PyTorch that pip can see there. On the package index the wheels for Linux are
+# CUDA builds of several GB; CPU builds carry their label in folders or indexes that pip's own settings name.
 cpu_torch() {
-  "$peers/bin/pip" index versions torch 2>/dev/null |
+  "$1/bin/pip" index versions torch 2>/dev/null |
     sed -n 's/^Available versions: //p' | tr ',' '\n' | tr -d ' ' | grep -m1 '+cpu$'
-}
-
-install_peers() {
-  local log="$deps/log/pip-install.log"
-  mkdir -p "$deps/log"
-  "$peers/bin/pip" install --progress-bar off "$@" | tee "$log"
-  count_download "$(sed -n 's/.*Downloading .*(\([0-9.]*\) \([kMG]B\)).*/\1 \2/p' "$log" |
-    awk '{ s += $1 * ($2 == "GB" ? 1e9 : $2 == "MB" ? 1e6 : 1e3) } END { printf "%d", s }')"
 }
 
 # A distribution's own PyTorch is a CPU build. Older ones lack an exporter to compare with.
@@ -36,8 +28,8 @@ distribution_torch() {
 bench_peers() {
   local torch=${CONSTEXPORT_TORCH:-} version
   [ -z "$(peers_python)" ] || return 0
-  [ -x "$peers/bin/pip" ] || { rm -rf "$peers" && python3 -m venv "$peers"; }
-  if [ -z "$torch" ] && version=$(cpu_torch); then torch="torch==$version"; fi
+  make_venv "$peers"
+  if [ -z "$torch" ] && version=$(cpu_torch "$peers"); then torch="torch==$version"; fi
   if [ -z "$torch" ] && distribution_torch; then
     apt_packages python3-torch
     torch="torch==$(/usr/bin/python3 -c 'import importlib.metadata as m; print(m.version("torch"))')"
@@ -51,5 +43,5 @@ bench_peers() {
     return 0
   fi
   step "installing what the benchmarks compare with: $torch, Optimum, ONNX Runtime (1.3 GB on disk)" \
-    install_peers "$torch" onnx onnxruntime onnxscript optimum-onnx transformers
+    pip_install "$peers" "$torch" onnx onnxruntime onnxscript optimum-onnx transformers
 }

@@ -16,17 +16,20 @@ fetch_wheel() {
 }
 
 make_venv() {
-  [ -x "$deps/venv/bin/pip" ] || { rm -rf "$deps/venv" && python3 -m venv "$deps/venv"; }
+  [ -x "$1/bin/pip" ] || { rm -rf "$1" && python3 -m venv "$1"; }
 }
 
-# venv_packages PACKAGE...: into the virtual environment in .deps. pip's own download report gives the size.
-venv_packages() {
-  local log="$deps/log/pip-install.log"
+pip_log="$deps/log/pip-install.log"
+
+# pip_install FOLDER PACKAGE...: into a virtual environment, which is made if need be. pip's own download report gives the size.
+pip_install() {
+  local folder=$1
+  shift
   mkdir -p "$deps/log"
-  make_venv
-  "$deps/venv/bin/pip" install --progress-bar off "$@" | tee "$log"
-  count_download "$(sed -n 's/.*Downloading .*(\([0-9.]*\) \([kM]B\)).*/\1 \2/p' "$log" |
-    awk '{ s += $1 * ($2 == "MB" ? 1e6 : 1e3) } END { printf "%d", s }')"
+  make_venv "$folder"
+  "$folder/bin/pip" install --progress-bar off "$@" 2>&1 | tee "$pip_log" || return
+  count_download "$(sed -n 's/.*Downloading .*(\([0-9.]*\) \([kMG]B\)).*/\1 \2/p' "$pip_log" |
+    awk '{ s += $1 * ($2 == "GB" ? 1e9 : $2 == "MB" ? 1e6 : 1e3) } END { printf "%d", s }')"
 }
 
 venv_has() { "$deps/venv/bin/python3" -c "import $1" 2>/dev/null; }
