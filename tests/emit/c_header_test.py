@@ -25,9 +25,10 @@ int main(void) {
   printf("%s %d %d %d %d\\n", GPT2_PAST_KEY_VALUES_1_VALUE_NAME, (int)shape[0], (int)shape[1], (int)shape[2], (int)shape[3]);
   printf("%d %d %d\\n", GPT2_ALL_INPUTS, GPT2_ALL_OUTPUTS, (int)(sizeof inputs.past_key_values_0_key / sizeof(float)));
   printf("%d\\n", (int)(sizeof outputs.logits / sizeof(float)));
-  for (int i = 0; i < GPT2_INPUT_IDS_SIZE; ++i) printf("%ld ", (long)gpt2_input_ids_dummy[i]);
+  for (int i = 0; i < GPT2_INPUT_IDS_SIZE; ++i) printf("%ld ", (long)gpt2_input_ids_dummy[i / 3][i % 3]);
   printf("\\n");
-  for (int i = 0; i < GPT2_PAST_KEY_VALUES_1_VALUE_SIZE; ++i) printf("%a ", gpt2_past_key_values_1_value_dummy[i]);
+  float const* const past = &gpt2_past_key_values_1_value_dummy[0][0][0][0];
+  for (int i = 0; i < GPT2_PAST_KEY_VALUES_1_VALUE_SIZE; ++i) printf("%a ", past[i]);
   printf("\\n");
   return 0;
 }

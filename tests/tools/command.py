@@ -9,7 +9,8 @@ TOKEN = re.compile(r"\s*(\d+|[A-Za-z_][A-Za-z_0-9]*|//|\*\*|==|[-+*/%(),>])")
 
 def run(program, *arguments):
     """(exit code, standard output, standard error)"""
-    done = subprocess.run([program, *arguments], capture_output=True, text=True, timeout=60)
+    # A message may quote bytes of a damaged file.
+    done = subprocess.run([program, *arguments], capture_output=True, text=True, errors="backslashreplace", timeout=60)
     return done.returncode, done.stdout, done.stderr
 
 

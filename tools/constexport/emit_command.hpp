@@ -16,8 +16,11 @@
 
 #include <charconv>
 #include <cstdio>
+#include <filesystem>
 #include <set>
 #include <string>
+#include <system_error>
+#include <utility>
 #include <vector>
 
 namespace constexport::command {
@@ -27,7 +30,7 @@ inline constexpr std::string_view emit_formats[] = {
     "dynamic-axes", "dynamic-shapes", "genai",    "c-header", "c-dummy-inputs"};
 
 struct emit_arguments {
-  std::string format, name = "model", filename = "model.onnx", output{};
+  std::string format, name = "model", filename = "model.onnx", test_data{}, output{};
   std::vector<std::string> limits{}, axes{};
   selection contract{};
 };
@@ -50,6 +53,9 @@ inline void add_emit(CLI::App& to, emit_arguments& given) {
       ->type_name("NAME=SIZE|MIN:MAX|MIN:USUAL:MAX")
       ->expected(1)
       ->take_all();
+  to.add_option("--test-data", given.test_data,
+                "With c-header: inputs and expected outputs as constants, of input_K.pb and output_K.pb in this folder")
+      ->type_name("FOLDER");
   to.add_option("--filename", given.filename, "With genai: the name of the ONNX file (default: model.onnx)")
       ->type_name("FILE.onnx");
   to.add_option("-o,--output", given.output, "The file to write (default: the standard output)")->type_name("FILE");
@@ -128,6 +134,21 @@ inline std::set<std::string> dim_params_of(std::string const& path) {
   return result;
 }
 
+// One set of ONNX's layout. Throws usage_error if there is none.
+inline test_data read_test_data(std::filesystem::path const& folder) {
+  test_data result;
+  for (auto const& [kind, into] : {std::pair{"input_", &result.inputs}, std::pair{"output_", &result.outputs}})
+    for (std::error_code error;;) {
+      std::filesystem::path const file = folder / (kind + std::to_string(into->size()) + ".pb");
+      if (!std::filesystem::exists(file, error)) break;
+      into->push_back({file.string(), read_text(file.string())});
+    }
+  if (result.inputs.empty() && result.outputs.empty())
+    throw usage_error("--test-data " + folder.string() +
+                      ": no input_0.pb or output_0.pb; give a test_data_set_N folder");
+  return result;
+}
+
 }  // namespace detail
 
 inline int run_emit(emit_arguments const& given) {
@@ -139,6 +160,13 @@ inline int run_emit(emit_arguments const& given) {
     limits.push_back({each.name, each.size});
   }
   for (std::string const& text : given.axes) limits.push_back(detail::parse_choice(text));
+  header_constants constants{given.format == "c-dummy-inputs"};
+  test_data data;
+  if (!given.test_data.empty()) {
+    if (!given.format.starts_with("c-")) throw usage_error("--test-data goes with c-header");
+    data = detail::read_test_data(given.test_data);
+    constants.data = &data;
+  }
   auto const names = [&] { return detail::dim_params_of(given.contract.contract_file); };
   std::string text;
   try {
@@ -150,9 +178,8 @@ inline int run_emit(emit_arguments const& given) {
            : given.format == "onnxruntime-json" ? onnxruntime_json(bound, limits, names())
            : given.format == "dynamic-axes"     ? python_dynamic_axes(bound, limits)
            : given.format == "dynamic-shapes"   ? python_dynamic_shapes(bound, limits)
-           : given.format == "c-header"         ? c_header(bound, given.name, limits)
-           : given.format == "c-dummy-inputs"   ? c_header(bound, given.name, limits, true)
-                                              : genai_config(limited(bound, limits).fixed, detail::settings_of(given));
+           : given.format.starts_with("c-")     ? c_header(bound, given.name, limits, constants)
+                                            : genai_config(limited(bound, limits).fixed, detail::settings_of(given));
   } catch (emit_error const& error) {
     throw usage_error(error.what());
   }

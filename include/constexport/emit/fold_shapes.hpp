@@ -9,6 +9,7 @@
 #include <constexport/core/program.hpp>
 #include <constexport/onnx/node_message.hpp>
 #include <constexport/onnx/reader.hpp>
+#include <constexport/onnx/tensor_elements.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -62,20 +63,8 @@ class shape_folder {
     }
     if (tensor.type != dtype::int64 || rank > 1 || count < 0 || count > static_cast<std::int64_t>(most)) return {};
     if (tensor.location != wire::data_location::in_file) return {};
-    value made{{}, rank == 0, false};
-    if (!tensor.raw_data.empty()) {
-      if (tensor.raw_data.size() != 8 * static_cast<std::size_t>(count)) return {};
-      for (std::size_t i = 0; i < tensor.raw_data.size(); i += 8) {
-        std::uint64_t bits = 0;
-        for (std::size_t byte = 8; byte-- > 0;)
-          bits = bits << 8 | static_cast<unsigned char>(tensor.raw_data[i + byte]);
-        made.data.push_back(static_cast<std::int64_t>(bits));
-      }
-    } else {
-      for (std::int64_t const each : wire::numbers<wire::tensor_field::int64_data>{tensor.bytes})
-        made.data.push_back(each);
-    }
-    if (made.data.size() != static_cast<std::size_t>(count)) return {};
+    value made{std::vector<std::int64_t>(static_cast<std::size_t>(count)), rank == 0, false};
+    if (!wire::read_elements(tensor, std::as_writable_bytes(std::span(made.data)))) return {};
     return made;
   }
 

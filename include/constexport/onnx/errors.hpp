@@ -22,6 +22,7 @@ enum class read_error : std::uint8_t {
   too_deep,
   twice,
   no_graph,
+  wrong_count,
   // the contract's text: JSON
   syntax,
   no_object,
@@ -92,6 +93,8 @@ constexpr std::string_view text_of(read_error error) {
       return "a message that can occur once occurs twice";
     case read_error::no_graph:
       return "there is no graph; this is not an ONNX model";
+    case read_error::wrong_count:
+      return "a tensor has more or fewer elements than its shape asks for";
     case read_error::syntax:
       return "this is not JSON: a comma, colon, bracket or quotation mark is missing, or one is too many";
     case read_error::no_object:
