@@ -61,6 +61,12 @@ def edited(edit):
     return made
 
 
+def described(contract, made=None):
+    made = made or model()
+    made.metadata_props.add(key="constexport.contract.v1", value=json.dumps(contract))
+    return made
+
+
 def external(location, offset=0, length=144, **more):
     def edit(made, graph):
         tensor = graph.initializer[0]
@@ -129,11 +135,6 @@ def cases():
     yield "weights of another size", external("weights.bin", length=140), [], 1, ["external-range"]
     yield "weights at no number", external("weights.bin", offset="x"), [], 1, ["external-range"]
     yield "weights at a huge number", external("weights.bin", offset=2**64 - 1), [], 1, ["external-range"]
-
-    def described(contract, made=None):
-        made = made or model()
-        made.metadata_props.add(key="constexport.contract.v1", value=json.dumps(contract))
-        return made
 
     yield "with its contract", described(CONTRACT), [], 0, []
     yield "with a name of its own and its contract", described({**CONTRACT, "new": 1}), [], 0, []

@@ -73,7 +73,7 @@ def main():
 
     def cmake(folder):
         places = f"-DCMAKE_PREFIX_PATH={install(folder)};{arguments.prefix}/usr"
-        run("cmake", "-S", HERE / "plain", "-B", folder / "cmake-build", places, env=environment)
+        run("cmake", "-G", "Ninja", "-S", HERE / "plain", "-B", folder / "cmake-build", places, env=environment)
         run("cmake", "--build", folder / "cmake-build", env=environment)
         run(folder / "cmake-build/program")
 
@@ -111,7 +111,7 @@ def main():
         places = f"-DCMAKE_PREFIX_PATH={install(folder)};{arguments.prefix}/usr"
         command = f"-DCONSTEXPORT_COMMAND={arguments.command}"
         built = folder / "cmake-build"
-        setup = ["cmake", "-S", copied(folder, "checked"), "-B", built, places, command]
+        setup = ["cmake", "-G", "Ninja", "-S", copied(folder, "checked"), "-B", built, places, command]
         follows_the_file(folder, setup, lambda env: run("cmake", "--build", built, env=env), built / "program")
 
     def meson_check(folder):

@@ -3,7 +3,7 @@
 Usage: readers_test.py PROGRAM DATA_FOLDER
        readers_test.py --reader NAME PROGRAM DATA_FOLDER   one reader, in a process of its own
 
-A reader whose tool is not installed is skipped, and counted. The last line of output is `N passed, N failed, N skipped`.
+A reader whose tool is not installed is skipped, and counted. The last line of output is `N passed, N failed[, N skipped]`.
 """
 
 import ast
@@ -17,6 +17,7 @@ import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tools"))
 from command import run  # noqa: E402
+from outcomes import Failure, case, check, finish  # noqa: E402
 
 # Golden file: what is between `emit FORMAT` and it on the command line.
 GOLDEN = {
@@ -123,7 +124,6 @@ def read_onnxruntime(program, folder, scratch):
 
 
 def read_openvino(program, folder, scratch):
-    import onnx  # noqa: F401
     import openvino
 
     onnx_file(folder, scratch / "decoder.onnx")
@@ -167,7 +167,6 @@ def read_triton(program, folder, scratch):
 
 
 def read_genai(program, folder, scratch):
-    import onnx  # noqa: F401
     import onnxruntime_genai as genai
 
     onnx_file(folder, scratch / "model.onnx")
@@ -185,10 +184,7 @@ def read_genai(program, folder, scratch):
 
 def read_torch(program, folder, scratch):
     import torch
-    from torch.export import Dim, export
-
-    if not hasattr(Dim, "DYNAMIC"):
-        raise ImportError("torch.export.Dim.DYNAMIC")
+    from torch.export import export
 
     class decoder(torch.nn.Module):
         def forward(self, input_ids, attention_mask, position_ids, past_key_values):
@@ -236,42 +232,32 @@ def read_torch_onnx(program, folder, scratch):
     assert graph.output[0].type.tensor_type.shape.dim[1].dim_param == "height // 8", graph.output
 
 
-READERS = {"onnxruntime": read_onnxruntime, "openvino": read_openvino, "polygraphy": read_polygraphy, "triton": read_triton, "genai": read_genai, "torch": read_torch, "torch.onnx": read_torch_onnx}
-NOT_INSTALLED = 77
-
-
-def read(name, program, folder):
-    with tempfile.TemporaryDirectory() as scratch:
-        try:
-            READERS[name](program, folder, pathlib.Path(scratch))
-        except ImportError as error:
-            print(error)
-            return NOT_INSTALLED
-    return 0
+# Name: what reads, and the Python packages that it needs. torch.export.Dim.DYNAMIC is of PyTorch 2.6.
+READERS = {
+    "onnxruntime": (read_onnxruntime, ["onnx", "onnxruntime"]),
+    "openvino": (read_openvino, ["onnx", "openvino"]),
+    "polygraphy": (read_polygraphy, ["polygraphy"]),
+    "triton": (read_triton, ["tritonclient"]),
+    "genai": (read_genai, ["onnx", "onnxruntime_genai"]),
+    "torch": (read_torch, ["torch>=2.6"]),
+    "torch.onnx": (read_torch_onnx, ["onnx", "torch>=2.5"]),
+}
 
 
 def main():
     if sys.argv[1] == "--reader":
-        return read(sys.argv[2], sys.argv[3], pathlib.Path(sys.argv[4]))
+        with tempfile.TemporaryDirectory() as scratch:
+            READERS[sys.argv[2]][0](sys.argv[3], pathlib.Path(sys.argv[4]), pathlib.Path(scratch))
+        return 0
     program, folder = sys.argv[1], pathlib.Path(sys.argv[2])
-    passed = failed = skipped = 0
-
-    def report(name, problem):
-        nonlocal passed, failed
-        passed, failed = passed + (not problem), failed + bool(problem)
-        if problem:
-            print(f"FAILED {name}: {problem}")
 
     for name in GOLDEN:
-        try:
-            written, wanted = emit(program, folder, name), (folder / name).read_text(encoding="utf-8")
-            report(name, "" if written == wanted else f"is\n{written}instead of\n{wanted}")
-        except AssertionError as error:
-            report(name, error)
+        written, wanted = emit(program, folder, name), (folder / name).read_text(encoding="utf-8")
+        check(name, written == wanted, f"is\n{written}instead of\n{wanted}")
     with tempfile.TemporaryDirectory() as scratch:
         output = pathlib.Path(scratch, "shapes.txt")
         emit(program, folder, "image.openvino.txt", "-o", str(output))
-        report("-o", "" if output.read_text() == (folder / "image.openvino.txt").read_text() else output.read_text())
+        check("-o", output.read_text() == (folder / "image.openvino.txt").read_text(), output.read_text())
         for contract, form, more, words in REFUSED:
             path = folder / f"{contract}.json"
             if contract.startswith("{"):
@@ -279,16 +265,19 @@ def main():
                 path.write_text(contract, encoding="utf-8")
             code, out, err = run(program, "emit", form, "--contract", str(path), *more)
             told = code == 2 and not out and all(word in err for word in words)
-            report(f"emit {form} {contract} {more}", "" if told else f"exit code {code}, {out}{err}")
-    for name in READERS:
-        done = subprocess.run([sys.executable, __file__, "--reader", name, program, str(folder)], capture_output=True, text=True, timeout=300, check=False)
-        if done.returncode == NOT_INSTALLED:
-            skipped += 1
-            print(f"skipped: {name} is not installed ({done.stdout.strip()})")
-        else:
-            report(f"read by {name}", "" if done.returncode == 0 else f"exit code {done.returncode}\n{done.stdout[-3000:]}{done.stderr[-3000:]}")
-    print(f"{passed} passed, {failed} failed, {skipped} skipped")
-    return 1 if failed else 0
+            check(f"emit {form} {contract} {more}", told, f"exit code {code}, {out}{err}")
+
+    def by(name):
+        def body(_):
+            done = subprocess.run([sys.executable, __file__, "--reader", name, program, str(folder)], capture_output=True, text=True, timeout=300, check=False)
+            if done.returncode:
+                raise Failure(f"exit code {done.returncode}\n{done.stdout[-3000:]}{done.stderr[-3000:]}")
+
+        return body
+
+    for name, (_, packages) in READERS.items():
+        case(f"read by {name}", by(name), packages=packages)
+    return finish()
 
 
 sys.exit(main())

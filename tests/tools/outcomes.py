@@ -1,5 +1,8 @@
 """Outcomes of a script's checks, counted; `finish` says them in the words that tools/lib/test_summary.py reads."""
 
+import importlib.metadata
+import importlib.util
+import re
 import shutil
 import tempfile
 from pathlib import Path
@@ -24,9 +27,19 @@ def skip(why, cases=1):
     print(f"skipped {why}")
 
 
-def case(name, body, *needed):
-    """Runs body(folder), which raises Failure; `needed` are programs without which it is skipped."""
-    if missing := [program for program in needed if not shutil.which(program)]:
+def has_package(wanted):
+    """Whether this Python has a package ("onnx", "torch>=2.6"); a broken one is here, too, and its cases fail."""
+    name, _, least = wanted.partition(">=")
+    if not importlib.util.find_spec(name) or not least:
+        return importlib.util.find_spec(name) is not None
+    least, here = ([int(part) for part in re.findall(r"\d+", text)[:2]] for text in (least, importlib.metadata.version(name)))
+    return least <= here
+
+
+def case(name, body, *programs, packages=()):
+    """Runs body(folder), which raises Failure; it is skipped without one of the programs or of the Python packages."""
+    missing = [program for program in programs if not shutil.which(program)]
+    if missing := missing + [f"Python package {package}" for package in packages if not has_package(package)]:
         skip(f"{name}: no {', '.join(missing)}")
         return
     with tempfile.TemporaryDirectory() as folder:

@@ -1,6 +1,6 @@
 """The table form of a few answers against stored texts, and the completion of bash.
 
-Usage: tables.py PROGRAM FOLDER [--write]
+Usage: tables.py PROGRAM FOLDER [--write]. The last line of output is `N passed, N failed[, N skipped]`.
 """
 
 import pathlib
@@ -11,6 +11,7 @@ import subprocess
 import sys
 
 from command import run
+from outcomes import check, finish, skip
 
 TABLES = {
     "bert": ["show", "bert", "--task", "multiple-choice"],
@@ -61,37 +62,32 @@ def on_a_terminal(arguments):
 
 def main():
     program, folder = sys.argv[1], pathlib.Path(sys.argv[2])
-    problems = []
     for name, arguments in TABLES.items():
         code, out, err = run(program, *arguments)
         path = folder / f"{name}.txt"
         if "--write" in sys.argv:
             path.write_text(out, encoding="utf-8")
-        if code != 0 or out != path.read_text(encoding="utf-8"):
-            problems.append(f"{name}: differs from {path}:\n{out}{err}")
-        if "\033" in out:
-            problems.append(f"{name}: colours in a pipe")
+        check(f"{name}: as in {path}", code == 0 and out == path.read_text(encoding="utf-8"), out + err)
+        check(f"{name}: no colours in a pipe", "\033" not in out)
     # The page about the command shows one of them.
     page = (folder.parents[2] / "docs/command.md").read_text(encoding="utf-8")
-    if (folder / "t5_decoder.txt").read_text(encoding="utf-8") not in page:
-        problems.append("docs/command.md does not show tables/t5_decoder.txt as it is")
+    check("docs/command.md shows tables/t5_decoder.txt as it is", (folder / "t5_decoder.txt").read_text(encoding="utf-8") in page)
     seen = on_a_terminal([program, *TABLES["gpt2"]])
     if seen is None:
-        print("skipped: colours on a terminal, because there is no pseudo-terminal")
-    elif seen[0] != 0 or "\033[36mbatch_size" not in seen[1]:
-        problems.append(f"no colours on a terminal: {seen[1][:200]!r}")
+        skip("colours on a terminal: no pseudo-terminal")
+    else:
+        check("colours on a terminal", seen[0] == 0 and "\033[36mbatch_size" in seen[1], repr(seen[1][:200]))
 
     bash = shutil.which("bash")
-    if bash:
+    if not bash:
+        skip("completion: no bash", len(COMPLETIONS))
+    else:
         script = run(program, "completion", "bash")[1]
         for words, offered in COMPLETIONS:
             asked = f"{script}\nCOMP_WORDS=({' '.join(words)}); COMP_CWORD={len(words) - 1}; _constexport; printf '%s\\n' \"${{COMPREPLY[@]}}\""
             given = subprocess.run([bash, "-c", asked], capture_output=True, text=True).stdout.split()
-            if given != offered:
-                problems.append(f"completion of {words}: {given} instead of {offered}")
-    for problem in problems:
-        print(problem)
-    return 1 if problems else 0
+            check(f"completion of {words}", given == offered, f"{given} instead of {offered}")
+    return finish()
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ provided() {
     meson) [ "$(printf '1.0.0\n%s\n' "$(meson --version 2>/dev/null || echo 0)" | sort -V | head -1)" = 1.0.0 ] ;;
     ninja-build) ninja --version >/dev/null 2>&1 ;;
     g++) g++ -std=c++20 -x c++ -fsyntax-only - </dev/null 2>/dev/null ;;
+    cmake) cmake --version >/dev/null 2>&1 ;;
     pkg-config) pkg-config --version >/dev/null 2>&1 ;;
     libtorch-dev) [ -n "${LIBTORCH:-}${Torch_DIR:-}" ] ;;
     libonnxruntime-dev) [ -n "${ONNXRUNTIME_ROOT:-}${onnxruntime_DIR:-}" ] ;;
