@@ -193,19 +193,12 @@ constexpr finding check_sizes(contract const& table) {
 
 // A floor division marked exact (table.hpp) that leaves a remainder under `values`.
 constexpr bool divides_exactly(program code, std::span<std::int64_t const> values) {
-  std::int64_t stack[max_depth]{};
-  std::size_t depth = 0;
-  for (instruction const step : code) {
-    if (step.code == operation::constant)
-      stack[depth++] = step.value;
-    else if (step.code == operation::symbol)
-      stack[depth++] = values[static_cast<std::size_t>(step.value)];
-    else {
-      --depth;
-      std::int64_t const rest = apply(operation::modulo, stack[depth - 1], stack[depth]);
-      if (step.code == operation::floor_divide && step.value == 1 && rest != 0 && rest != unknown) return false;
-      stack[depth - 1] = apply(step.code, stack[depth - 1], stack[depth]);
-    }
+  for (std::size_t i = 0; i < code.size(); ++i) {
+    if (code[i].code != operation::floor_divide || code[i].value != 1) continue;
+    std::size_t const right = start_of(code, i - 1), left = start_of(code, right - 1);
+    std::int64_t const rest = apply(operation::modulo, evaluate(code.subspan(left, right - left), values),
+                                    evaluate(code.subspan(right, i - right), values));
+    if (rest != 0 && rest != unknown) return false;
   }
   return true;
 }

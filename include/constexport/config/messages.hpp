@@ -9,6 +9,8 @@
 #include <constexport/config/checks.hpp>
 #include <constexport/config/options.hpp>
 
+#include <type_traits>
+
 namespace constexport::detail {
 
 // The arguments show the facts in a diagnostic.
@@ -147,6 +149,18 @@ consteval bool report() {
                   "be; see the axis's "
                   "declaration");
   return kind == problem::none;
+}
+
+// What takes a configuration as a template argument asks this before it uses its lists or its values.
+template <auto Config>
+consteval bool is_right() {
+  using config = std::remove_const_t<decltype(Config)>;
+  if constexpr (!config::is_legal()) {
+    Config.inputs();  // says what is wrong
+    return false;
+  } else {
+    return report<config, Config.find_problem()>();
+  }
 }
 
 }  // namespace constexport::detail

@@ -169,19 +169,15 @@ constexpr std::size_t count_tensors(std::span<tensor_row const> rows, std::span<
   return count;
 }
 
-/// Calls `visit(row, layer)` for every input in the order in which Optimum makes dummies: the past comes last.
-template <class Visit>
-constexpr void for_each_dummy(std::span<tensor_row const> inputs, std::span<std::int64_t const> values, Visit&& visit) {
-  for (bool const past : {false, true})
-    for_each_tensor(inputs, values, [&](tensor_row const& row, std::int64_t layer) {
-      if ((row.role == tensor_role::past) == past) visit(row, layer);
-    });
-}
-
-/// Calls `visit(row, layer)` for every dummy of a contract, in Optimum's order.
+/// Calls `visit(row, layer)` for every dummy of a contract, in the order in which Optimum makes them: the past comes
+/// last.
 template <class Visit>
 constexpr void for_each_dummy(contract const& table, std::span<std::int64_t const> values, Visit&& visit) {
-  for_each_dummy(table.dummies.empty() ? table.inputs : table.dummies, values, visit);
+  for (bool const past : {false, true})
+    for_each_tensor(table.dummies.empty() ? table.inputs : table.dummies, values,
+                    [&](tensor_row const& row, std::int64_t layer) {
+                      if ((row.role == tensor_role::past) == past) visit(row, layer);
+                    });
 }
 
 /// One dimension as text, written into `put(char)`: its own name, or its expression.

@@ -144,11 +144,7 @@ inline constexpr bool is_within_budget = Bytes <= Budget;
 
 template <auto Config, buffer_option... Options>
 consteval bool has_buffers() {
-  using config = std::remove_const_t<decltype(Config)>;
-  if constexpr (!config::is_legal()) {
-    Config.inputs();  // says what is wrong
-    return false;
-  } else if constexpr (!report<config, Config.find_problem()>()) {
+  if constexpr (!is_right<Config>()) {
     return false;
   } else {
     using plan = buffer_plan<Config, Options...>;

@@ -126,11 +126,7 @@ class static_dummy_inputs_of {
   static constexpr std::array<std::uint8_t, 0> no_elements{};
 
   static consteval bool checked() {
-    using config = std::remove_const_t<decltype(Config)>;
-    if constexpr (!config::is_legal()) {
-      Config.inputs();  // says what is wrong
-      return false;
-    } else if constexpr (!detail::report<config, Config.find_problem()>()) {
+    if constexpr (!detail::is_right<Config>()) {
       return false;
     } else {
       static_assert(detail::no_dummy_error<dummies::total.status.error>,

@@ -108,15 +108,10 @@ inline constexpr folded_model nothing_folded{};
 
 template <auto Config, metadata_options Options>
 consteval folded_model const& checked_folded() {
-  using config = std::remove_const_t<decltype(Config)>;
-  if constexpr (!config::is_legal()) {
-    Config.inputs();  // says what is wrong
-    return nothing_folded;
-  } else if constexpr (report<config, Config.find_problem()>()) {
+  if constexpr (is_right<Config>())
     return folded_constant<Config, Options>::value;
-  } else {
+  else
     return nothing_folded;
-  }
 }
 
 }  // namespace detail

@@ -8,8 +8,6 @@
 #include <constexport/onnx/metadata.hpp>
 
 #include <array>
-#include <cstddef>
-#include <type_traits>
 
 namespace constexport {
 namespace detail {
@@ -33,15 +31,10 @@ inline constexpr std::array<char, 0> no_metadata{};
 
 template <auto Config, metadata_options Options>
 consteval auto const& checked_metadata() {
-  using config = std::remove_const_t<decltype(Config)>;
-  if constexpr (!config::is_legal()) {
-    Config.inputs();  // says what is wrong
-    return no_metadata;
-  } else if constexpr (report<config, Config.find_problem()>()) {
+  if constexpr (is_right<Config>())
     return metadata_constant<Config, Options>::bytes;
-  } else {
+  else
     return no_metadata;
-  }
 }
 
 }  // namespace detail
