@@ -6,7 +6,8 @@
 
 // The addresses of these are numbers that cortex_m4.ld computes.
 extern "C" {
-extern char stack_top, bss_begin, bss_end;
+extern char stack_top, bss_begin, bss_end, data_begin, data_end;
+extern char const data_stored;
 extern char text_size, rodata_size, data_size, bss_size;
 void reset();
 }
@@ -50,8 +51,10 @@ struct vector_table {
 
 }  // namespace
 
-// Nothing but .bss has to be made ready: the linker script refuses initialised data and constructors.
+// There are no constructors to run: the linker script refuses them.
 void reset() {
+  char const* stored = &data_stored;
+  for (char* byte = &data_begin; byte != &data_end; ++byte) *byte = *stored++;
   for (char* byte = &bss_begin; byte != &bss_end; ++byte) *byte = 0;
   stop(run());
 }

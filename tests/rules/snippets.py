@@ -1,6 +1,6 @@
 """snippets.py ROOT: code in documents is code that is built.
 
-A ```cpp block in README.md or docs/ stands behind a comment `<!-- path -->`, and is found in that file, line by line. The
+A ```cpp or ```c block in README.md or docs/ stands behind a comment `<!-- path -->`, and is found in that file, line by line. The
 last line of output is `N passed, N failed`.
 """
 
@@ -8,7 +8,7 @@ import re
 import sys
 from pathlib import Path
 
-BLOCK = re.compile(r"(?:<!-- ([\w./-]+) -->\n)?```cpp\n(.*?)```", re.S)
+BLOCK = re.compile(r"(?:<!-- ([\w./-]+) -->\n)?```(?:cpp|c)\n(.*?)```", re.S)
 
 
 def main():
