@@ -140,6 +140,48 @@ TEST_CASE("a past that is fed counts for one run; a present keeps its memory as 
   }());
 }
 
+TEST_CASE("bindings may be fed their own outputs") {
+  Session const model = open();
+  auto rotated = model.bind(), fed = model.bind();
+  std::vector<float> wanted = step(rotated, {7, 3}, 0);
+  CHECK(step(fed, {7, 3}, 0) == wanted);
+  for (std::int64_t past = 2; past < 12; ++past) {
+    std::int64_t const token = 4 * past;
+    rotated.rotate();
+    wanted = step(rotated, {token}, past);
+    fed.run(feed<"past_key_values.0.key">(fed.output<"present.0.key">()),
+            feed<"past_key_values.0.value">(fed.output<"present.0.value">()),
+            feed<"past_key_values.1.key">(fed.output<"present.1.key">()),
+            feed<"past_key_values.1.value">(fed.output<"present.1.value">()),
+            feed<"input_ids">(std::span(&token, 1), {1, 1}), feed<"attention_mask">(ones(past + 1), {1, past + 1}),
+            feed<"position_ids">(std::span(&past, 1), {1, 1}));
+    CHECK(std::ranges::equal(fed.output<"logits">().span(), wanted));
+  }
+}
+
+TEST_CASE("a cache that the other sizes give elements must be fed") {
+  Session const model = open();
+  auto gpt = model.bind();
+  std::vector<float> const cache(2 * 2 * 8, 0.5f);
+  auto const one = ones(1), seen = ones(3);
+  auto const run = [&](auto const&... pasts) {
+    gpt.reset();
+    return message([&] {
+      gpt.run(pasts..., feed<"input_ids">(one, {1, 1}), feed<"attention_mask">(seen, {1, 3}),
+              feed<"position_ids">(one, {1, 1}));
+    });
+  };
+  CHECK(run(feed<"past_key_values.0.key">(cache, {1, 2, 2, 8})) ==
+        "constexport: past_key_values.0.value has no value, but its shape is [1, 2, 2, 8], batch_size is 1 "
+        "(input_ids[0]), past_sequence_length is 2 (past_key_values.0.key[2]); feed the whole cache, or take it from a "
+        "run (rotate, take_past)");
+  CHECK(run(feed<"past_key_values.0.value">(cache, {1, 2, 2, 8}))
+            .starts_with("constexport: attention_mask[1] is 3, but past_sequence_length + sequence_length is 1"));
+  CHECK(run(feed<"past_key_values.0.key">(cache, {1, 2, 2, 8}), feed<"past_key_values.0.value">(cache, {1, 2, 2, 8}),
+            feed<"past_key_values.1.key">(cache, {1, 2, 2, 8}),
+            feed<"past_key_values.1.value">(cache, {1, 2, 2, 8})) == "no error");
+}
+
 TEST_CASE("the presents of a session without a past become the pasts of one that has it") {
   using First = GPT2OnnxConfig<text_generation, use_past>;
   static constexpr First first_config{num_layers = 2, num_attention_heads = 2, hidden_size = 16, vocab_size = 50};

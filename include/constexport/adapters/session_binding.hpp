@@ -118,7 +118,7 @@ class session_binding {
       if (bound_[fed_[i].input] == nullptr) bind(fed_[i].input, fed_[i].data);
     for (std::size_t i = 0; i < bound_.size(); ++i)
       if (sizes_.source(i) == input_source::empty) bind(i, nullptr);
-    release_outputs();
+    has_outputs_ = false;  // they live on: what is fed may lie in them
     // Without this a run would write into the values of the run before, which are the pasts of this one.
     for (std::size_t i = 0; i < outputs_.size(); ++i)
       Ort::ThrowOnError(api().BindOutputToDevice(binding_.get(), outputs().name(i), memory_));
@@ -207,11 +207,6 @@ class session_binding {
     std::ranges::copy(from.sizes_.output(output), sizes_.input(past).begin());
     sizes_.source(past) = input_source::kept;
     bound_[past] = nullptr;
-  }
-
-  void release_outputs() {
-    has_outputs_ = false;
-    for (owned_value& each : outputs_) each.reset();
   }
 
   void take_outputs() {

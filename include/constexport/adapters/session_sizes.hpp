@@ -104,8 +104,12 @@ class session_sizes {
       std::span<std::int64_t> const sizes = input(i);
       std::int64_t const* const expected = expected_inputs_.data() + first_input_[table_->inputs.tensors[i].row];
       if (sources_[i] == input_source::empty) {
-        for (std::size_t dim = 0; dim < sizes.size(); ++dim)
+        bool has_elements = true;
+        for (std::size_t dim = 0; dim < sizes.size(); ++dim) {
           if ((sizes[dim] = expected[dim]) == unknown) not_known(i, dim);
+          has_elements = has_elements && sizes[dim] != 0;
+        }
+        if (has_elements) not_empty(i);
       } else {
         for (std::size_t dim = 0; dim < sizes.size(); ++dim)
           if (sizes[dim] != expected[dim]) differs(table_->inputs, i, dim, sizes[dim], expected[dim], "");
@@ -215,6 +219,22 @@ class session_sizes {
   [[noreturn]] void not_known(std::size_t index, std::size_t dim) const {
     throw session_error("constexport: the size of " + place(table_->inputs, index, dim) +
                         ", an empty cache, follows from no input that is fed; feed " + table_->inputs.name(index));
+  }
+
+  // Another past was fed, or it is a cache of what an encoder gave: the sizes say that there must be elements.
+  [[noreturn]] void not_empty(std::size_t index) {
+    std::string message =
+        "constexport: " + std::string(table_->inputs.name(index)) + " has no value, but its shape is [";
+    for (std::size_t dim = 0; dim < input(index).size(); ++dim)
+      message += (dim > 0 ? ", " : "") + std::to_string(input(index)[dim]);
+    message += "]";
+    for (std::size_t symbol = 0; symbol < symbols().size(); ++symbol)
+      for (dimension const& each : table_->inputs.row(index).dims)
+        if (said_by_[symbol] != nullptr &&
+            std::ranges::find(each.size, instruction{operation::symbol, static_cast<std::int64_t>(symbol)}) !=
+                each.size.end())
+          message += ", " + what_is(symbol);
+    throw session_error(message + "; feed the whole cache, or take it from a run (rotate, take_past)");
   }
 
   void check_range(std::size_t symbol) const {
