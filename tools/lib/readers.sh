@@ -17,7 +17,7 @@ install_reader() {
     version=$(cpu_torch "$readers") || { echo "no CPU build for this Python, and the other one is several GB" >"$2" && return; }
     package="torch==$version"
   fi
-  pip_install "$readers" --only-binary :all: "$package" && return
+  pip_install "$readers" --no-compile --only-binary :all: "$package" && return
   grep -qE 'No matching distribution found|ResolutionImpossible' "$pip_log" && ! grep -q 'Retrying (' "$pip_log" || return
   echo "no wheel for this Python" >"$2"
 }
