@@ -1,8 +1,8 @@
 """run.py COMPILER FLAGS... -- CASE.cpp...: every case must fail to compile with its own message.
 
 A case's first line is `// EXPECT: text`. The compiler must report one error, in at most 15 lines, whose first line holds the
-text. Every message stands in docs/errors.md: a row of it begins as the message does. The last line of output is
-`N passed, N failed`.
+text. Where the second line is `// SHOWS: text`, one of the lines must hold that fact. Every message stands in docs/errors.md: a
+row of it begins as the message does. The last line of output is `N passed, N failed`.
 """
 
 import os
@@ -25,6 +25,8 @@ def main():
     for case in cases:
         with open(case, encoding="utf-8") as file:
             expected = file.readline().removeprefix("// EXPECT: ").strip()
+            second = file.readline()
+            fact = second.removeprefix("// SHOWS: ").strip() if second.startswith("// SHOWS: ") else ""
         with tempfile.TemporaryDirectory() as folder:
             done = subprocess.run(
                 [*command, "-c", "-o", os.path.join(folder, "case.o"), case],
@@ -43,6 +45,8 @@ def main():
             wrong.append(f"the first error is not '{expected}'")
         elif not any(errors[0].partition("constexport: ")[2].startswith(row) for row in documented):
             wrong.append("docs/errors.md has no row that begins like this message")
+        elif fact not in done.stderr:
+            wrong.append(f"no line shows '{fact}'")
         elif len(errors) != 1:
             wrong.append(f"{len(errors)} errors instead of one")
         elif len(lines) > LIMIT:

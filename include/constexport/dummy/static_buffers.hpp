@@ -142,24 +142,25 @@ struct buffer_plan {
 template <std::size_t Bytes, std::size_t Budget>
 inline constexpr bool is_within_budget = Bytes <= Budget;
 
+// A function of the facts alone: Clang prints them where they are a template's own parameters.
+template <dummy_error Wrong, std::size_t Bytes, std::size_t Budget>
+consteval bool report_buffers() {
+  static_assert(no_dummy_error<Wrong>,
+                "constexport: no buffers at these axis sizes; the enumerator of dummy_error says why");
+  if constexpr (Wrong == dummy_error::none)
+    static_assert(is_within_budget<Bytes, Budget>,
+                  "constexport: the buffers are over their budget<>; give smaller axis sizes or more memory "
+                  "(is_within_budget names the bytes and the budget)");
+  return Wrong == dummy_error::none && Bytes <= Budget;
+}
+
 template <auto Config, buffer_option... Options>
 consteval bool has_buffers() {
-  if constexpr (!is_right<Config>()) {
-    return false;
-  } else {
+  if constexpr (is_right<Config>()) {
     using plan = buffer_plan<Config, Options...>;
-    constexpr dummy_error wrong = plan::plan.status.error;
-    static_assert(no_dummy_error<wrong>,
-                  "constexport: no buffers at these axis sizes; the enumerator of dummy_error says why");
-    if constexpr (wrong == dummy_error::none) {
-      constexpr std::size_t bytes = plan::plan.bytes, limit = plan::options.budget;
-      static_assert(is_within_budget<bytes, limit>,
-                    "constexport: the buffers are over their budget<>; give smaller axis sizes or more memory "
-                    "(is_within_budget names the bytes and the budget)");
-      return bytes <= limit;
-    } else {
-      return false;
-    }
+    return report_buffers<plan::plan.status.error, plan::plan.bytes, plan::options.budget>();
+  } else {
+    return false;
   }
 }
 

@@ -1,4 +1,5 @@
 // EXPECT: the buffers are over their budget<>
+// SHOWS: is_within_budget<3170304
 #include <constexport/dummy/static_buffers.hpp>
 #include <constexport/models/bert.hpp>
 using namespace constexport;

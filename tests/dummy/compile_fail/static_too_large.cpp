@@ -1,4 +1,5 @@
 // EXPECT: a constant dummy has at most 32768 elements
+// SHOWS: 65536 <= 32768
 #include <constexport/dummy/static_inputs.hpp>
 #include <constexport/models/bert.hpp>
 using namespace constexport;
