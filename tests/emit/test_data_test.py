@@ -1,11 +1,13 @@
 """test_data_test.py PROGRAM CC CXX...: test data as constants of C, of every type that has one, and what is refused.
 
 The files are encoded here, byte by byte, in every way that TensorProto has; a program in C says the bytes of its constants.
+The sets that the `onnx` package ships are compared with what it reads, where this Python has it.
 """
 
 import json
 import math
 import pathlib
+import re
 import struct
 import subprocess
 import sys
@@ -15,7 +17,7 @@ TESTS = pathlib.Path(__file__).resolve().parent.parent
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(TESTS / "tools"))
 from command import run  # noqa: E402
-from outcomes import check, finish  # noqa: E402
+from outcomes import Failure, case, check, finish  # noqa: E402
 
 # Number in TensorProto.DataType, format of struct, the field that holds elements that are not raw.
 FLOATS, INT32S, INT64S, DOUBLES, UINT64S, RAW = 4, 5, 7, 10, 11, 9
@@ -176,6 +178,7 @@ def main():
         refused(folder, emit)
         damaged(folder, emit)
         code, out, err = run(program, "emit", "triton", "--contract", str(contract), "--test-data", str(folder / "raw"))
+        case("the sets that the onnx package ships", lambda folder: shipped(program, folder), packages=["onnx"])
         check("of other formats", code == 2 and not out and "--test-data goes with c-header" in err, err)
     return finish()
 
@@ -238,6 +241,34 @@ def damaged(folder, emit):
         if code == 0 and not out or code != 0 and (code != 2 or out or err.count("\n") != 1):
             bad.append(f"{copy.hex()}: {code} {err}")
     check("damaged files", not bad and written < len(copies) // 2, "\n".join(bad[:5]) or f"{written} of {len(copies)} written")
+
+
+def shipped(program, folder):
+    import numpy
+    import onnx
+    from onnx import numpy_helper
+
+    header, number = folder / "io.h", {"NAN": NAN, "INFINITY": INFINITY, "-INFINITY": -INFINITY, "INT64_MIN": -(1 << 63)}
+    written, problems, sets = 0, [], sorted((pathlib.Path(onnx.__file__).parent / "backend/test/data").glob("*/*/test_data_set_*"))
+    for data in sets:
+        code, _, err = run(program, "emit", "c-header", "--contract", str(data.parent / "model.onnx"), "--test-data", str(data), "-o", str(header))
+        if code != 0:
+            # What is no array of C, or not so many elements; a size that the file leaves open or that is 0 where none is.
+            if code != 2 or not re.search(r"no type of C|million elements|leaves it open|must be at least 1|cannot be described", err):
+                problems.append(f"{data.parent.name}: {code} {err}")
+            continue
+        written += 1
+        constants = re.findall(r"^static const model_\w+_t \w+_(test|expected) = \{\n(.*?)^\};", header.read_text(encoding="utf-8"), re.M | re.S)
+        files = [data / f"{kind}_{index}.pb" for kind in ("input", "output") for index in range(len(list(data.glob(f"{kind}_*.pb"))))]
+        for file, (_, text_of_all) in zip(files, constants, strict=True):
+            expected = numpy_helper.to_array(onnx.load_tensor(file)).ravel()
+            words = re.findall(r"[^\s{},]+", text_of_all)
+            values = [number[word] if word in number else float.fromhex(word.rstrip("f")) if "." in word or "p" in word else int(word.rstrip("u"), 0) for word in words]
+            if expected.size and not numpy.array_equal(numpy.array(values, expected.dtype), expected, equal_nan=expected.dtype.kind == "f"):
+                problems.append(f"{file}: {values[:8]} for {expected[:8]}")
+    if problems or written < len(sets) // 2:
+        raise Failure(f"{written} of {len(sets)} written\n  " + "\n  ".join(problems[:10]))
+    print(f"the onnx package's sets: {written} of {len(sets)} written, the others refused")
 
 
 if __name__ == "__main__":

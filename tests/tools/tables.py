@@ -27,6 +27,7 @@ TABLES = {
 # words before the cursor, what is offered
 COMPLETIONS = [
     (["constexport", "emit", "dyn"], ["dynamic-axes", "dynamic-shapes"]),
+    (["constexport", "emit", "c-header", "--te"], ["--test-data"]),
     (["constexport", "sh"], ["show"]),
     (["constexport", "show", "gpt2", "--ta"], ["--task"]),
     (["constexport", "show", "gpt2", "--task", "text-g"], ["text-generation", "text-generation-with-past"]),

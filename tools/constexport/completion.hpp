@@ -70,7 +70,7 @@ _constexport() {
          all(target_names()) + R"(' ;;
     *' --axis') names=')" +
          all(axes) + R"('; compopt -o nospace; COMPREPLY=($(compgen -S = -W "$names" -- "$current")); return ;;
-    *' --config' | *' --preprocessor' | *' --contract' | *' --output' | *' -o') compopt -o default; COMPREPLY=(); return ;;
+    *' --config' | *' --preprocessor' | *' --contract' | *' --test-data' | *' --output' | *' -o') compopt -o default; COMPREPLY=(); return ;;
   esac
   if [[ -z $names ]]; then
     if ((COMP_CWORD == 1)); then
@@ -94,7 +94,7 @@ _constexport() {
       names=')" +
          all({std::begin(emit_formats), std::end(emit_formats)}) + R"('
     elif [[ $command == emit ]]; then
-      names='--model-type --task --library --behavior --part --variant --no-past-in-inputs --config --preprocessor --contract --axis --limit --name --filename --output --help'
+      names='--model-type --task --library --behavior --part --variant --no-past-in-inputs --config --preprocessor --contract --axis --limit --name --test-data --filename --output --help'
     elif [[ $command == diff ]]; then
       names='--format --help'
     elif [[ $command == list ]]; then
