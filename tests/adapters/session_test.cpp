@@ -260,14 +260,18 @@ TEST_CASE("sizes that do not go together are refused before the run, with tensor
   CHECK(after({2, 1}, {2, 4}, {2, 1}) == "no error");
 
   auto const three = ones(3);
-  CHECK(message([&] {
-          gpt.run(feed<"input_ids">(three, {1, 4}), feed<"attention_mask">(three, {1, 3}),
-                  feed<"position_ids">(three, {1, 3}));
-        }) == "constexport: input input_ids is fed 3 elements, but its shape [1, 4] is of 4");
+  CHECK(
+      message([&] {
+        gpt.run(feed<"input_ids">(three, {1, 4}), feed<"attention_mask">(three, {1, 3}),
+                feed<"position_ids">(three, {1, 3}));
+      }) ==
+      "constexport: input input_ids is fed 3 elements, but its shape [1, 4] is of 4; give as many as the shape holds");
   CHECK(message([&] {
           gpt.run(feed<"input_ids">(three, {-1, -3}), feed<"attention_mask">(three, {1, 3}),
                   feed<"position_ids">(three, {1, 3}));
-        }) == "constexport: input input_ids is fed 3 elements, but its shape [-1, -3] is of no tensor");
+        }) ==
+        "constexport: input input_ids is fed 3 elements, but its shape [-1, -3] is of no tensor; give as many as the "
+        "shape holds");
   std::vector<float> const key(2 * 3 * 9);
   CHECK(message([&] {
           gpt.run(feed<"input_ids">(three, {1, 3}), feed<"attention_mask">(three, {1, 3}),

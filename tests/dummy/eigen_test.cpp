@@ -112,9 +112,12 @@ TEST_CASE("what does not fit at run time is refused by name") {
   CHECK(message([&] { make_eigen<"input_ids">(gpt2, batch_size = 0); }) ==
         "constexport: symbol \"batch_size\" = 0: the size is not one that the axis may have");
   CHECK(message([&] { make_eigen<"past_key_values.7.key">(gpt2); }) ==
-        "constexport: there is no input called \"past_key_values.7.key\"");
+        "constexport: there is no input called \"past_key_values.7.key\"; names are the contract's, layers numbered as "
+        "in past_key_values.0.key");
   auto const all = gpt2.generate_dummy_inputs<eigen>();
-  CHECK(message([&] { all.at("labels"); }) == "constexport: there is no input called \"labels\"");
+  CHECK(message([&] { all.at("labels"); }) ==
+        "constexport: there is no input called \"labels\"; names are the contract's, layers numbered as in "
+        "past_key_values.0.key");
   CHECK(message([&] { all.at("input_ids").matrix<float>(); }) ==
         "constexport: input \"input_ids\" has dtype int64 and 2 dimensions; ask for these");
   CHECK(message([&] { all.at("input_ids").vector<std::int64_t>(); }) ==

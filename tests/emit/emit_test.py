@@ -46,7 +46,7 @@ def main():
         for arguments, words in (
             (["trtexec", "--model-type", "bert", "--task", "fill-mask"], ['"batch_size" of "input_ids" has no largest size', "--limit"]),
             (["trtexec", "--contract", str(contract), "--limit", "btch=3"], ['no axis "btch"']),
-            (["trtexec", "--contract", str(contract), "--limit", "length=4"], ["below its smallest size, 8"]),
+            (["trtexec", "--contract", str(contract), "--limit", "length=4"], ["its sizes are 8 to 512, multiples of 8"]),
             (["trtexec", "--contract", str(contract), "--limit", "batch"], ["--limit", "NAME=SIZE"]),
             (["tensort", "--contract", str(contract)], ["trtexec"]),
         ):

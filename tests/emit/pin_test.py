@@ -158,7 +158,7 @@ def main():
         for made, axes, expected, words in (
             (carried, ["batch=65"], 2, ["its sizes are 1 to 64"]),
             (carried, ["batch=0"], 2, ["its sizes are 1 to 64"]),
-            (model(), ["btch=1"], 2, ['no free axis "btch"', "batch, length"]),
+            (model(), ["btch=1"], 2, ['no axis "btch"', "batch, length"]),
             (model(), ["batch"], 2, ["NAME=SIZE"]),
             (model(), ["batch=1", "batch=2"], 2, ["given twice"]),
             (model(), [], 2, ["axes"]),

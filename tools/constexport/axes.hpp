@@ -2,6 +2,7 @@
 #pragma once
 
 #include "request.hpp"
+#include <constexport/check/refusals.hpp>
 #include <constexport/dummy/shapes.hpp>
 
 #include <charconv>
@@ -45,7 +46,7 @@ inline axis_size parse_axis(std::string const& text, std::string const& option =
     ok = error == std::errc{} && end == text.data() + text.size();
   }
   if (!ok) throw usage_error(option + " \"" + text + "\": expected NAME=SIZE, for example batch_size=4");
-  if (result.size < 0) throw usage_error(option + " \"" + text + "\": a size is not negative");
+  if (result.size < 0) throw usage_error(option + " \"" + text + "\": a size is not negative; give 0 or more");
   return result;
 }
 
@@ -60,14 +61,14 @@ inline dummy_sizes size_axes(bound_contract const& bound, std::vector<axis_size>
     bool const here = index < symbols.size();
     bool used = here;
     std::vector<std::string> names;
-    for (symbol_row const& symbol : symbols)
-      if (symbol.is_axis) {
-        names.emplace_back(symbol.name);
-        used = used || symbol.follows == each.name;
+    for (std::size_t i = 0; i < symbols.size(); ++i)
+      if (symbols[i].is_axis) {
+        if (bound.values[i] == unknown) names.emplace_back(symbols[i].name);
+        used = used || symbols[i].follows == each.name;
       }
     if (!used || (here && bound.values[index] != unknown)) {
       if (!here && std::ranges::find(optimum_arguments, each.name) == std::end(optimum_arguments))
-        throw usage_error("no axis \"" + each.name + "\"; nearest: " + joined(nearest(each.name, names, 100), ", "));
+        throw usage_error(refusals::no_axis(each.name, nearest(each.name, names, 100)));
       ignored.push_back(each.name);
       continue;
     }

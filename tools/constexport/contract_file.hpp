@@ -80,8 +80,7 @@ inline std::vector<std::string> known_words(read_error error) {
 inline std::string_view words_of(problem kind) {
   switch (kind) {
     case problem::output_axis_that_no_input_binds:
-      return "no input has this axis, so that its size is unknown; use the inputs' axes, or say in \"axes\" that data "
-             "decides it: {\"free\": true}";
+      return text_of(read_error::unbound_axis);
     case problem::axis_only_inside_an_expression:
       return "this axis occurs only inside expressions, so that no shape tells its size; give an input a dimension "
              "that is the axis alone, or fix it: {\"value\": 1}";

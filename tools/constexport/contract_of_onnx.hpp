@@ -3,7 +3,9 @@
 #pragma once
 
 #include "onnx_file.hpp"
+#include <constexport/check/check.hpp>
 #include <constexport/check/file_interface.hpp>
+#include <constexport/check/refusals.hpp>
 #include <constexport/onnx/contract_words.hpp>
 
 #include <set>
@@ -64,8 +66,7 @@ inline std::string contract_text_of(std::string const& path, wire::model_view co
     for (interface_tensor const& each : tensors) {
       if (each.has_default) continue;
       if (each.what != wire::value_type::tensor)
-        throw usage_error(path + ": \"" + each.name + "\" (" + std::string(wire::kind_name(each.what)) +
-                          ") cannot be described: a contract holds dense tensors");
+        throw usage_error(path + ": " + refusals::no_tensor(each.name, each.what));
       text += (text.empty() ? "" : ",") + std::string("{\"name\":") + detail::json_text(each.name);
       if (each.type != dtype::undefined) text += ",\"dtype\":" + detail::json_text(constexport::name_of(each.type));
       std::string dims;
@@ -83,6 +84,13 @@ inline std::string contract_text_of(std::string const& path, wire::model_view co
          axes + "}}";
 }
 
+/// Says where the contract in a file's metadata does not count.
+inline void warn_of_metadata(std::string const& path, file_interface const& read) {
+  for (file_finding const& each : metadata_problems(read))
+    std::fprintf(stderr, "constexport: %s: %s: %s; the graph counts\n", path.c_str(), places_text(each.places).c_str(),
+                 each.message.c_str());
+}
+
 /// The text of a file's contract, and whether the file carries it.
 struct contract_of_onnx {
   std::string text;
@@ -93,9 +101,7 @@ inline contract_of_onnx read_contract_of_onnx(std::string const& path) {
   onnx_file const file(path);
   file_interface const read = interface_of(file.model());
   if (read.has_metadata) return {std::string(file.model().find_metadata(contract_key)), true};
-  if (!read.metadata || !read.contradictions.empty())
-    std::fprintf(stderr, "constexport: %s: the contract that it carries %s; its graph counts\n", path.c_str(),
-                 read.metadata ? "is not that of its graph" : "cannot be read");
+  warn_of_metadata(path, read);
   return {contract_text_of(path, file.model()), false};
 }
 

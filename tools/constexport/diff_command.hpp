@@ -1,6 +1,7 @@
 /// tools/constexport/diff_command.hpp: `constexport diff`.
 #pragma once
 
+#include "contract_of_onnx.hpp"
 #include "findings.hpp"
 #include "onnx_file.hpp"
 #include "output.hpp"
@@ -107,12 +108,7 @@ inline side read_side(std::string const& text) {
 inline model_interface interface_of(side const& of, std::optional<bound_contract> const& other) {
   if (std::optional<bound_contract> const own = of.contract()) return constexport::interface_of(*own);
   file_interface read = constexport::interface_of(of.file->model(), other ? &*other : nullptr);
-  if (!read.metadata)
-    std::fprintf(stderr, "constexport: %s: the contract in its metadata cannot be read (%s); the graph counts\n",
-                 of.text.c_str(), std::string(constexport::text_of(read.metadata.error)).c_str());
-  for (change const& each : read.contradictions)
-    std::fprintf(stderr, "constexport: %s: the graph is not what its metadata says (%s at %s); the graph counts\n",
-                 of.text.c_str(), std::string(row_of(each.kind).what).c_str(), each.places.front().c_str());
+  warn_of_metadata(of.text, read);
   return std::move(read.shown);
 }
 

@@ -28,7 +28,8 @@ inline bound_contract bind(contract const& table, std::string const& config_path
   std::optional<nlohmann::json> preprocessor;
   if (!preprocessor_path.empty()) {
     preprocessor = read_json(preprocessor_path);
-    if (!preprocessor->is_object()) throw file_error(preprocessor_path, "is no JSON object");
+    if (!preprocessor->is_object())
+      throw file_error(preprocessor_path, "is no JSON object; give the preprocessor_config.json of the model");
   }
   std::string const paths = config_path.empty() || preprocessor_path.empty() ? config_path + preprocessor_path
                                                                              : config_path + ", " + preprocessor_path;
@@ -45,7 +46,8 @@ inline bound_contract bind(contract const& table, std::string const& config_path
                          "\" leaves a remainder where it is divided, as if a hidden size were no multiple of the "
                          "number of heads");
   if (found.kind != problem::none)
-    throw file_error(paths, "the parameter \"" + std::string(found.where) + "\" comes out too small");
+    throw file_error(paths, "the parameter \"" + std::string(found.where) +
+                                "\" comes out too small; correct the fields that it follows from");
   return bound;
 }
 

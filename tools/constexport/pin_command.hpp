@@ -77,7 +77,9 @@ inline void copy_part(int from, std::uint64_t offset, std::uint64_t size, int to
     std::size_t const wanted = static_cast<std::size_t>(std::min<std::uint64_t>(size, block.size()));
     ssize_t const got = ::pread(from, block.data(), wanted, static_cast<off_t>(offset));
     if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) throw file_error(source, got < 0 ? std::strerror(errno) : "became shorter while it was read");
+    if (got <= 0)
+      throw file_error(source, got < 0 ? std::strerror(errno)
+                                       : "became shorter while it was read; run pin again when nothing writes it");
     write_all(to, block.data(), static_cast<std::size_t>(got), path);
     offset += static_cast<std::uint64_t>(got);
     size -= static_cast<std::uint64_t>(got);
@@ -152,7 +154,7 @@ inline int run_pin(pin_arguments const& given) {
   for (std::string const& text : given.axes) {
     axis_size const each = parse_axis(text, "axis");
     for (pinned_axis const& other : axes)
-      if (other.name == each.name) throw usage_error("axis \"" + each.name + "\" is given twice");
+      if (other.name == each.name) throw usage_error("axis \"" + each.name + "\" is given twice; keep one of them");
     axes.push_back({each.name, each.size});
   }
   onnx_file const file(given.file);

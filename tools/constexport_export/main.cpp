@@ -61,9 +61,7 @@ class staging {
       : output_(output), folder_(output.parent_path() / (".constexport-" + std::to_string(::getpid()))) {
     std::error_code error;
     std::filesystem::create_directory(folder_, error);
-    if (error)
-      throw write_error("\"" + output.string() + "\" cannot be written: " + error.message() +
-                        ". Choose a folder that exists and may be written.");
+    if (error) throw constexport::detail::cannot_write(output, error.message());
   }
   staging(staging const&) = delete;
   staging& operator=(staging const&) = delete;
@@ -84,7 +82,7 @@ class staging {
     for (std::filesystem::path const& each : files) {
       std::error_code error;
       std::filesystem::rename(each, output_.parent_path() / each.filename(), error);
-      if (error) throw write_error("\"" + output_.string() + "\" cannot be written: " + error.message() + ".");
+      if (error) throw constexport::detail::cannot_write(output_, error.message());
     }
     for (auto& each : replaced) each.accept();
   }
@@ -115,12 +113,9 @@ std::vector<std::pair<std::size_t, std::int64_t>> fixed_axes(bound_contract cons
   for (std::string const& text : given) {
     axis_size const wanted = parse_axis(text);
     std::size_t const index = find_symbol(bound.table->symbols, wanted.name, true);
-    if (index == bound.table->symbols.size())
-      throw usage_error("--axis " + text + ": the contract has no axis \"" + wanted.name + "\"");
+    if (index == bound.table->symbols.size()) throw usage_error(refusals::no_axis(wanted.name, bound));
     symbol_row const& row = bound.table->symbols[index];
-    if (!is_legal_size(row, wanted.size))
-      throw usage_error("--axis " + text + ": the contract allows " + std::to_string(row.minimum) + " to " +
-                        std::to_string(row.maximum) + ", in steps of " + std::to_string(row.multiple));
+    if (!is_legal_size(row, wanted.size)) throw usage_error(refusals::size_of_axis(row, wanted.size));
     result.emplace_back(index, wanted.size);
   }
   return result;

@@ -23,6 +23,21 @@ FAMILIES = {
 }
 
 
+LOWERINGS = Path(__file__).parents[2] / "include/constexport/export/lower"
+
+
+def print_reasons():
+    """What lowerings say when they decline a call, from their code; "..." stands for a number."""
+    reasons = set()
+    for file in LOWERINGS.rglob("*.hpp"):
+        for said in re.findall(r"\bdecline(?:\(|d\{)([^;]*)[)}];", file.read_text(encoding="utf-8")):
+            parts = re.findall(r'((?:"[^"]*"\s*)+)', said)
+            reasons.add("...".join("".join(re.findall('"([^"]*)"', part)) for part in parts))
+    print("## Reasons\n")
+    print("Where a lowering declines a call and LibTorch has no other calls for it, the message has one of these:\n")
+    print("\n".join(f"* {reason}" for reason in sorted(reasons, key=str.casefold)))
+
+
 def main():
     only_names = sys.argv[1] == "--names"
     runner, *files = sys.argv[2:] if only_names else sys.argv[1:]
@@ -69,7 +84,7 @@ def main():
     print(f"Made by `tools/operators/make_table.py{mode} build-test/tests/export/operator_cases tests/export/operators/*.txt`.\n")
     print(f"{len(bases)} operators of LibTorch have a lowering. An operator without one is replaced by the calls that LibTorch")
     print("makes of it, in-place and `out=` forms by the plain ones. A lowering may still refuse a call: with a message, before anything")
-    print("is written; the last column has the messages that the operator cases pin.\n")
+    print("is written; the last column has what the operator cases pin of it, and the last section all reasons.\n")
     if not only_names:
         print("ONNX operators are those of the operator cases, before optimisation; the opset is the lowest of 17, 18 and 20 at which a")
         print("case was exported.\n")
@@ -88,6 +103,7 @@ def main():
             cells = ["`" + base.removeprefix("aten::") + "`", " ".join(plain), *made, "; ".join(refused.get(base, []))]
             print("| " + " | ".join(cells) + " |")
         print()
+    print_reasons()
 
 
 main()

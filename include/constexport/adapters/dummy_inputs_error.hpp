@@ -8,6 +8,7 @@
 
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 namespace constexport {
 
@@ -26,4 +27,12 @@ class dummy_inputs_error : public std::invalid_argument {
   }
 };
 
+namespace detail {
+
+inline std::out_of_range no_input(std::string_view name) {
+  return std::out_of_range("constexport: there is no input called \"" + std::string(name) +
+                           "\"; names are the contract's, layers numbered as in past_key_values.0.key");
+}
+
+}  // namespace detail
 }  // namespace constexport

@@ -148,7 +148,7 @@ inline dummy_tensor find_dummy(bound_contract const& bound, std::span<setting co
         found = true;
       });
   if (!status.ok()) throw dummy_inputs_error(status);
-  if (!found) throw std::out_of_range("constexport: there is no input called \"" + std::string(name) + "\"");
+  if (!found) throw no_input(name);
   return result;
 }
 
@@ -278,7 +278,7 @@ class eigen_inputs : public std::vector<eigen_input> {
   eigen_input const& at(std::string_view name) const {
     for (eigen_input const& each : *this)
       if (each.name() == name) return each;
-    throw std::out_of_range("constexport: there is no input called \"" + std::string(name) + "\"");
+    throw detail::no_input(name);
   }
 };
 

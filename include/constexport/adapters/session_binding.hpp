@@ -107,7 +107,8 @@ class session_binding {
       fed_count_ = 0;
       throw session_error("constexport: input " + std::string(inputs().name(input)) + " is fed " +
                           std::to_string(count) + " elements, but its shape " + shape_text(shape) + " is of " +
-                          (valid ? std::to_string(elements) : std::string("no tensor")));
+                          (valid ? std::to_string(elements) : std::string("no tensor")) +
+                          "; give as many as the shape holds");
     }
   }
 
@@ -149,7 +150,7 @@ class session_binding {
         if (present.type != inputs().tensors[past].type ||
             from.outputs().row(i).dims.size() != inputs().row(past).dims.size())
           throw session_error("constexport: " + std::string(from.outputs().name(i)) + " cannot become " +
-                              inputs().name(past) + ": its dtype or its number of dimensions is another");
+                              inputs().name(past) + ": its dtype or its number of dimensions is another; feed it");
         keep(past, from, i);
       }
     }

@@ -81,7 +81,7 @@ class named_tensors : public std::vector<named_tensor> {
   at::Tensor const& at(std::string_view name) const {
     for (named_tensor const& each : *this)
       if (each.name == name) return each.value;
-    throw std::out_of_range("constexport: there is no input called \"" + std::string(name) + "\"");
+    throw detail::no_input(name);
   }
 };
 

@@ -41,12 +41,9 @@ inline file_finding finding_of(change const& each) {
   return result;
 }
 
-namespace detail {
-
-inline std::vector<file_finding> check(wire::model_view const& model, bound_contract const* wanted,
-                                       check_options const& options) {
-  std::vector<file_finding> findings = problems_of(model, options.folder, options.runtime);
-  file_interface const file = interface_of(model, wanted);
+/// What keeps the contract in a file's metadata from counting.
+inline std::vector<file_finding> metadata_problems(file_interface const& file) {
+  std::vector<file_finding> findings;
   if (!file.metadata)
     findings.push_back(
         {level::warning,
@@ -62,6 +59,16 @@ inline std::vector<file_finding> check(wire::model_view const& model, bound_cont
     found.hint = "the graph was changed after it was exported: export it again, or remove the metadata";
     findings.push_back(std::move(found));
   }
+  return findings;
+}
+
+namespace detail {
+
+inline std::vector<file_finding> check(wire::model_view const& model, bound_contract const* wanted,
+                                       check_options const& options) {
+  std::vector<file_finding> findings = problems_of(model, options.folder, options.runtime);
+  file_interface const file = interface_of(model, wanted);
+  for (file_finding& each : metadata_problems(file)) findings.push_back(std::move(each));
   if (wanted != nullptr)
     for (change const& each : compare(interface_of(*wanted), file.shown)) findings.push_back(finding_of(each));
   std::vector<file_finding> sorted;

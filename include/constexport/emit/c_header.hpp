@@ -146,7 +146,8 @@ class c_constants {
 /// if a size is unknown, a dtype has no type in C, or test data do not keep the contract.
 inline std::string c_header(bound_contract const& bound, std::string_view prefix,
                             std::vector<axis_limit> const& limits = {}, header_constants const& wanted = {}) {
-  if (!is_identifier(prefix)) throw emit_error("the name \"" + std::string(prefix) + "\" is no identifier of C");
+  if (!is_identifier(prefix))
+    throw emit_error("the name \"" + std::string(prefix) + "\" is no identifier of C; take one as my_model");
   contract const& table = *bound.table;
   std::optional<detail::matched_test_data> data;
   if (wanted.data != nullptr) data.emplace(bound, limits, *wanted.data);
@@ -167,10 +168,12 @@ inline std::string c_header(bound_contract const& bound, std::string_view prefix
       auto const [tensor, status] = detail::describe_shape(row, layer, table, values, 0, shape_source::contract);
       std::string const name = detail::text_of_tensor(tensor.name);
       if (status.error == dummy_error::unsupported_dtype)
-        throw emit_error("\"" + name + "\" is " + std::string(name_of(row.type)) + ", which no type of C is");
+        throw emit_error("\"" + name + "\" is " + std::string(name_of(row.type)) +
+                         ", which no type of C is; use another dtype");
       if (!status.ok()) throw emit_error("\"" + name + "\": " + std::string(message_of(status.error)));
       std::string const identifier = detail::c_identifier(name), macro = large + detail::c_macro(identifier);
-      if (!names.insert(macro).second) throw emit_error("\"" + name + "\" becomes a name of C that another tensor has");
+      if (!names.insert(macro).second)
+        throw emit_error("\"" + name + "\" becomes a name of C that another tensor has; rename one");
       std::string type, shape, sizes;
       with_element_type(tensor.type, [&]<class T>() { type = detail::c_type<T>(); });
       for (std::int64_t const size : tensor.shape.span()) {

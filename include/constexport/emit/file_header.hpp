@@ -4,6 +4,7 @@
 /// compares it with a configuration while it is compiled.
 #pragma once
 
+#include <constexport/check/refusals.hpp>
 #include <constexport/core/dtype.hpp>
 #include <constexport/emit/emit_error.hpp>
 #include <constexport/emit/string_literal.hpp>
@@ -86,7 +87,7 @@ inline std::string file_header(wire::model_view const& model, std::string_view n
     std::size_t const end = std::min(name_space.find("::", at), name_space.size());
     std::string_view const part = name_space.substr(at, end - at);
     if (!is_identifier(part) || detail::is_cpp_word(part))
-      throw emit_error("the namespace \"" + std::string(name_space) + "\" is no name");
+      throw emit_error("the namespace \"" + std::string(name_space) + "\" is no name of C++; take one as model_io");
     if (at == 0 && (part == "std" || part == "constexport"))
       throw emit_error("the namespace \"" + std::string(name_space) + "\" has an owner: take one of your own");
     at = end + 2;
@@ -102,8 +103,7 @@ inline std::string file_header(wire::model_view const& model, std::string_view n
       bool const has_default = name == "inputs" && defaults.contains(value.name);
       if (value.what != wire::value_type::tensor) {
         if (has_default) continue;
-        throw emit_error("\"" + std::string(value.name) + "\" (" + std::string(wire::kind_name(value.what)) +
-                         ") cannot be described: a contract holds dense tensors");
+        throw emit_error(refusals::no_tensor(value.name, value.what));
       }
       std::string sizes;
       for (wire::dim_view const dim : value.dims()) {

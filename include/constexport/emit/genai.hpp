@@ -44,7 +44,8 @@ class json_members {
 inline std::string genai_pattern(std::string_view name) {
   std::string result;
   for (char const c : name) {
-    if (c == '%') throw emit_error("\"" + std::string(name) + "\": genai cannot be given a name with a percent sign");
+    if (c == '%')
+      throw emit_error("\"" + std::string(name) + "\": genai cannot be given a name with a percent sign; rename it");
     if (c == '*')
       result += "%d";
     else
@@ -65,7 +66,8 @@ inline std::string genai_config(bound_contract const& bound, genai_settings cons
   contract const& table = *bound.table;
   auto const fixed = [&](program size) { return evaluate(size, bound.sizes()); };
   std::string const needed =
-      "genai drives decoders that have input_ids, logits, and per layer a key and a value of past";
+      "genai drives decoders that have input_ids, logits, and per layer a key and a value of past "
+      "(--task text-generation-with-past)";
   detail::json_members inputs(4), outputs(4), part(3), model(2), file(1);
   std::vector<tensor_row const*> past;
   bool has_ids = false;
@@ -91,7 +93,9 @@ inline std::string genai_config(bound_contract const& bound, genai_settings cons
   tensor_row const& key = *past[0];
   for (tensor_row const* const row : past)
     if (row->dims.size() != 4 || fixed(row->dims[1].size) == unknown || fixed(row->dims[3].size) == unknown)
-      throw emit_error("\"" + std::string(row->name) + "\": genai's cache is batch, heads, length, size of a head");
+      throw emit_error("\"" + std::string(row->name) +
+                       "\": genai's cache is batch, heads, length, size of a head, heads and size as "
+                       "numbers; give them values (--config config.json)");
   inputs.add("past_key_names", detail::genai_pattern(key.name));
   inputs.add("past_value_names", detail::genai_pattern(past[1]->name));
   outputs.add("logits", detail::string_literal("logits"));

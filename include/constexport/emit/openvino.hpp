@@ -17,7 +17,7 @@ inline std::string openvino_shapes(bound_contract const& bound, std::vector<axis
   for (input_ranges const& input : ranges_of(bound, limits)) {
     if (input.name.find_first_of(" \t\n[],") != std::string::npos)
       throw emit_error("\"" + input.name +
-                       "\" cannot be named in OpenVINO's shapes: it has blanks, brackets or commas");
+                       "\" cannot be named in OpenVINO's shapes: it has blanks, brackets or commas; rename it");
     text += (text.empty() ? "" : ",") + input.name + "[";
     for (std::size_t i = 0; i < input.dims.size(); ++i) {
       size_range const& dim = input.dims[i];

@@ -8,6 +8,7 @@
 
 #include <constexport/check/contract_interface.hpp>
 #include <constexport/check/file_interface.hpp>
+#include <constexport/check/refusals.hpp>
 #include <constexport/dummy/shapes.hpp>
 #include <constexport/emit/emit_error.hpp>
 #include <constexport/emit/fold_shapes.hpp>
@@ -64,13 +65,9 @@ class pinned_names {
   }
 
  private:
-  [[noreturn]] static void no_axis(std::string const& name, std::vector<std::string> const& there) {
-    std::string all;
-    for (std::string const& each : there) all += (all.empty() ? "" : ", ") + each;
-    throw emit_error("the file has no free axis \"" + name + "\"; it has: " + (all.empty() ? "none" : all));
-  }
   static std::int64_t checked(std::int64_t size, std::string const& name) {
-    if (size < 0) throw emit_error("the size \"" + name + "\" would be " + std::to_string(size));
+    if (size < 0)
+      throw emit_error("the size \"" + name + "\" would be " + std::to_string(size) + "; give the axes other sizes");
     return size;
   }
 
@@ -84,16 +81,10 @@ class pinned_names {
     contract const& table = *before.table;
     for (pinned_axis const& each : axes) {
       std::size_t const index = find_symbol(table.symbols, each.name, true);
-      if (index == table.symbols.size() || before.values[index] != unknown) {
-        std::vector<std::string> there;
-        for (std::size_t i = 0; i < table.symbols.size(); ++i)
-          if (table.symbols[i].is_axis && before.values[i] == unknown) there.emplace_back(table.symbols[i].name);
-        no_axis(each.name, there);
-      }
+      if (index == table.symbols.size() || before.values[index] != unknown)
+        throw emit_error(refusals::no_axis(each.name, before));
       symbol_row const& row = table.symbols[index];
-      if (!is_legal_size(row, each.size))
-        throw emit_error("\"" + each.name + "\" cannot be " + std::to_string(each.size) + ": its sizes are " +
-                         range_text({std::string(row.name), true, row.minimum, row.maximum, row.multiple}));
+      if (!is_legal_size(row, each.size)) throw emit_error(refusals::size_of_axis(row, each.size));
       after.values[index] = each.size;
     }
     for (auto const rows : {table.inputs, table.outputs})
@@ -130,7 +121,7 @@ class pinned_names {
     for (interface_axis const& each : shown.axes) there.push_back(each.name);
     for (pinned_axis const& each : axes) {
       auto const at = std::ranges::find(there, each.name);
-      if (at == there.end()) no_axis(each.name, there);
+      if (at == there.end()) throw emit_error(refusals::no_axis(each.name, there));
       values[static_cast<std::size_t>(at - there.begin())] = each.size;
     }
     for (auto const* const list : {&shown.inputs, &shown.outputs})

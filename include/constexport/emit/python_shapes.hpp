@@ -118,7 +118,7 @@ class dynamic_shapes_writer {
   }
 
   std::string axes(tensor_row const& row) {
-    if (row.is_unstated) throw emit_error("the contract does not state the rank of \"" + std::string(row.name) + "\"");
+    require_rank(row);
     std::string result;
     for (std::size_t i = 0; i < row.dims.size(); ++i) {
       program const size = row.dims[i].size;

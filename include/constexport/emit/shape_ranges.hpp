@@ -3,6 +3,7 @@
 /// Room: emit. Includes core, dummy and the standard library. The files of tools that ask for ranges are made of it.
 #pragma once
 
+#include <constexport/check/refusals.hpp>
 #include <constexport/core/contract.hpp>
 #include <constexport/dummy/shapes.hpp>
 #include <constexport/emit/emit_error.hpp>
@@ -53,15 +54,20 @@ inline std::string text_of_tensor(tensor_name name) {
   return text;
 }
 
+inline void require_rank(tensor_row const& row) {
+  if (row.is_unstated)
+    throw emit_error("the contract does not state the rank of \"" + std::string(row.name) + "\"; state its dimensions");
+}
+
 inline void limit_axis(symbol_row const& row, axis_limit const& by, interval& range, std::int64_t& usual) {
+  std::int64_t const largest = range.maximum;
   auto const refused = [&](std::int64_t size) {
-    throw emit_error("the size " + std::to_string(size) + " of \"" + by.name + "\" is not one that the axis may have");
+    throw emit_error(refusals::size_of_axis({by.name, true, range.minimum, largest, row.multiple}, size));
   };
   auto const is_legal = [&](std::int64_t size) {
     return size >= range.minimum && size <= range.maximum && size % row.multiple == 0;
   };
-  if (by.maximum != unknown && by.maximum < range.minimum)
-    throw emit_error("the limit of \"" + by.name + "\" is below its smallest size, " + std::to_string(range.minimum));
+  if (by.maximum != unknown && by.maximum < range.minimum) refused(by.maximum);
   if (by.minimum != unknown && !is_legal(by.minimum)) refused(by.minimum);
   if (by.minimum != unknown && by.minimum == by.maximum) range.maximum = by.minimum;
   if (by.minimum != unknown) range.minimum = by.minimum;
@@ -90,7 +96,7 @@ inline limited_contract limited(bound_contract const& bound, std::vector<axis_li
   }
   for (axis_limit const& each : limits) {
     std::size_t const index = find_symbol(table.symbols, each.name, true);
-    if (index == table.symbols.size()) throw emit_error("the contract has no axis \"" + each.name + "\"");
+    if (index == table.symbols.size()) throw emit_error(refusals::no_axis(each.name, bound));
     std::int64_t usual = unknown;
     detail::limit_axis(table.symbols[index], each, result.ranges[index], usual);
     if (usual == unknown) continue;
@@ -124,11 +130,13 @@ inline std::vector<input_ranges> ranges_of(bound_contract const& bound, std::vec
     input_ranges& input = result.emplace_back();
     input.name = detail::text_of_tensor({row.name, layer});
     input.type = row.type;
-    if (row.is_unstated) throw emit_error("the contract does not state the rank of \"" + input.name + "\"");
+    detail::require_rank(row);
     for (dimension const& dim : row.dims) {
       interval const range = bounds(dim.size, {sizes.ranges.data(), table.symbols.size()});
       std::int64_t const size = evaluate(dim.size, {sizes.usual.data(), table.symbols.size()});
-      if (size == unknown) throw emit_error("the contract does not state all sizes of \"" + input.name + "\"");
+      if (size == unknown)
+        throw emit_error("the contract does not state all sizes of \"" + input.name +
+                         "\"; give the parameters values (--config config.json)");
       size_range made{std::max<std::int64_t>(range.minimum, 0), size, range.maximum};
       made.varies = evaluate(dim.size, bound.sizes()) == unknown;
       print(dim, table.symbols, [&](char c) { made.text += c; });

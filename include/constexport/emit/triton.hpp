@@ -95,11 +95,13 @@ inline std::string triton_config(bound_contract const& bound, std::string_view n
           std::string const tensor = detail::text_of_tensor({row.name, layer});
           std::string_view const type = detail::triton_type(row.type);
           if (type.empty() || row.is_unstated)
-            throw emit_error("Triton's configuration cannot state the dtype or rank of \"" + tensor + "\"");
+            throw emit_error("Triton's configuration cannot state the dtype or rank of \"" + tensor +
+                             "\"; state both, with a dtype that Triton has");
           std::string dims;
           for (std::size_t i = batch ? 1 : 0; i < row.dims.size(); ++i) {
             std::int64_t const size = evaluate(row.dims[i].size, sizes.fixed.sizes());
-            if (size == 0) throw emit_error("\"" + tensor + "\" has a size of 0, which Triton does not take");
+            if (size == 0)
+              throw emit_error("\"" + tensor + "\" has a size of 0, which Triton does not take; give the axis another");
             dims += (dims.empty() ? " " : ", ") + std::to_string(size == unknown ? -1 : size);
           }
           // Triton has no scalars: one element is a tensor of one dimension that is reshaped.

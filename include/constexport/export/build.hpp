@@ -433,7 +433,8 @@ class builder {
           }
         }
     solving_.erase(symbol);
-    throw export_error("No tensor of the model has a size from which " + g.dims.text(wanted) + " could be computed.");
+    throw export_error("No tensor of the model has a size from which " + g.dims.text(wanted) +
+                       " could be computed. Fix the axes in it in the configuration.");
   }
   std::string op_of(operation code, dim size) const {
     switch (code) {
@@ -452,7 +453,8 @@ class builder {
       case operation::maximum:
         return "Max";
       default:
-        throw export_error("The size " + g.dims.text(size) + " cannot be computed by ONNX operators.");
+        throw export_error("The size " + g.dims.text(size) +
+                           " cannot be computed by ONNX operators. Fix the axes in it in the configuration.");
     }
   }
 

@@ -88,7 +88,8 @@ class call {
       seen.push_back(value.isInt() ? std::vector<std::int64_t>{value.toInt()} : value.toIntVector());
       if (seen.back().size() != seen.front().size())
         fail("argument \"" + std::string(argument) + "\" has " + std::to_string(seen.front().size()) +
-             " numbers in one run and " + std::to_string(seen.back().size()) + " in another");
+             " numbers in one run and " + std::to_string(seen.back().size()) +
+             " in another; fix the axis that decides it");
     }
     dim_list result;
     for (std::size_t i = 0; i < seen.front().size(); ++i) {
@@ -275,7 +276,8 @@ class call {
       value_id const value = found != values_[run].end() ? found->second : no_value;
       if (run == 0) result = value;
       if (value != result || value == no_value)
-        fail("argument \"" + std::string(argument) + "\" is not the same tensor in all runs");
+        fail("argument \"" + std::string(argument) +
+             "\" is not the same tensor in all runs; choose between values with torch::where");
       if (!b_.g[value].note.empty() && b_.g[value].type == dtype::undefined)
         throw unsupported_operator(
             name() + " (" + where() + "): argument \"" + std::string(argument) + "\" is " + b_.g[value].note + ".", {});

@@ -20,13 +20,19 @@
 
 namespace constexport::detail {
 
+inline write_error cannot_write(std::filesystem::path const& path, std::string const& why) {
+  return write_error(
+      "\"" + path.string() + "\" cannot be written: " + why +
+      ". Choose a folder that exists and may be written, with enough space; what was there is as it was.");
+}
+
 /// A file under a temporary name beside its own.
 class pending_file {
  public:
   explicit pending_file(std::filesystem::path path)
       : path_(std::move(path)), temporary_(path_.string() + ".partial-" + std::to_string(::getpid())) {
     descriptor_ = ::open(temporary_.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0666);
-    if (descriptor_ < 0) fail("cannot be created");
+    if (descriptor_ < 0) fail();
     exists_ = true;
     buffer_.reserve(capacity);
   }
@@ -53,8 +59,8 @@ class pending_file {
   void finish() {
     if (descriptor_ < 0) return;
     flush();
-    if (::fsync(descriptor_) != 0 && errno != EINVAL) fail("cannot be written");
-    if (::close(std::exchange(descriptor_, -1)) != 0) fail("cannot be written");
+    if (::fsync(descriptor_) != 0 && errno != EINVAL) fail();
+    if (::close(std::exchange(descriptor_, -1)) != 0) fail();
   }
   /// Gives the file its name; what had it is replaced.
   void commit() {
@@ -66,8 +72,7 @@ class pending_file {
       return;
     }
     remove();
-    throw write_error("\"" + path_.string() + "\" cannot be written: " + error.message() +
-                      ". Choose a folder that exists and may be written; nothing was changed.");
+    throw cannot_write(path_, error.message());
   }
   std::uint64_t size() const { return written_; }
   std::filesystem::path const& path() const { return path_; }
@@ -83,7 +88,7 @@ class pending_file {
     while (size > 0) {
       ssize_t const count = ::write(descriptor_, data, std::min(size, std::size_t{1} << 30));
       if (count < 0 && errno == EINTR) continue;
-      if (count <= 0) fail("cannot be written");
+      if (count <= 0) fail();
       data += count;
       size -= static_cast<std::size_t>(count);
       written_ += static_cast<std::uint64_t>(count);
@@ -93,13 +98,10 @@ class pending_file {
     if (descriptor_ >= 0) ::close(std::exchange(descriptor_, -1));
     if (std::exchange(exists_, false)) ::unlink(temporary_.c_str());
   }
-  [[noreturn]] void fail(char const* what) {
+  [[noreturn]] void fail() {
     std::string const why = std::strerror(errno);
     remove();
-    throw write_error(
-        "\"" + path_.string() + "\" " + what + ": " + why +
-        ". Choose a folder that exists and may be written, with enough space; an existing file there was not "
-        "changed.");
+    throw cannot_write(path_, why);
   }
 
   std::filesystem::path path_;
@@ -120,7 +122,7 @@ class displaced_file {
     if (is_folder_ || !std::filesystem::exists(status)) return;
     std::filesystem::path const aside = path_.string() + ".previous-" + std::to_string(::getpid());
     std::filesystem::rename(path_, aside, error);
-    if (error) throw write_error("\"" + path_.string() + "\" cannot be replaced: " + error.message() + ".");
+    if (error) throw cannot_write(path_, error.message());
     aside_ = aside;
   }
   displaced_file(displaced_file const&) = delete;

@@ -356,8 +356,8 @@ class reconciler {
     call given(b_, matched, values_);
     std::size_t const count = given.result_count();
     if (made.size() < count && !unchecked)
-      throw export_error("The lowering of " + given.name() + " returns " + std::to_string(made.size()) + " of " +
-                         std::to_string(count) + " results.");
+      throw export_error("Correct the lowering of " + given.name() + ": it returns " + std::to_string(made.size()) +
+                         " of " + std::to_string(count) + " results.");
     // What a lowering does not make is an error only for who uses it.
     value_list unmade(count, no_value);
     for (std::size_t i = 0; i < count && !unchecked; ++i)
@@ -384,10 +384,10 @@ class reconciler {
       seen << result.sizes();
       throw not_reproducible(given.name() + " (" + given.where() + "): its result should have the shape " +
                              b_.g.dims.text(value.dims) + ", but had " + seen.str() + " in run " +
-                             std::to_string(run + 1) + ".");
+                             std::to_string(run + 1) + ". Sizes must follow from the axes.");
     }
     if (value.type != to_dtype(c10::toRealValueType(result.scalar_type())))
-      throw export_error("The lowering of " + given.name() + " gives " + std::string(name_of(value.type)) +
+      throw export_error("Correct the lowering of " + given.name() + ": it gives " + std::string(name_of(value.type)) +
                          " where LibTorch gives " + std::string(name_of(to_dtype(result.scalar_type()))) + ".");
   }
 
@@ -396,7 +396,8 @@ class reconciler {
     for (std::size_t run = 0; run < runs_.size(); ++run) {
       if (index >= runs_[run].outputs.size())
         throw not_reproducible("The runs differ: the module returned " + std::to_string(runs_[0].outputs.size()) +
-                               " tensors in one run and " + std::to_string(runs_[run].outputs.size()) + " in another.");
+                               " tensors in one run and " + std::to_string(runs_[run].outputs.size()) +
+                               " in another. Return the same number at all sizes.");
       at::Tensor const& tensor = runs_[run].outputs[index];
       if (value_of(run, tensor) == no_value) {
         std::vector<at::Tensor> same;
@@ -408,11 +409,13 @@ class reconciler {
       }
       value_id const value = value_of(run, tensor);
       if (run > 0 && value != output)
-        throw not_reproducible("Output " + std::to_string(index) + " is not the same value in all runs.");
+        throw not_reproducible("Output " + std::to_string(index) +
+                               " is not the same value in all runs. Choose between values with torch::where.");
       output = value;
     }
     if (b_.g[output].type == dtype::undefined)
-      throw unsupported_operator("Output " + std::to_string(index) + " is " + b_.g[output].note + ".", {});
+      throw unsupported_operator(
+          "Output " + std::to_string(index) + " is " + b_.g[output].note + ". Return another tensor.", {});
     b_.g.outputs.push_back(output);
   }
 

@@ -24,7 +24,7 @@ inline void write_test_data(std::filesystem::path const& folder, std::size_t set
   std::filesystem::path const own = folder / ("test_data_set_" + std::to_string(set));
   std::error_code error;
   std::filesystem::create_directories(own, error);
-  if (error) throw write_error("\"" + own.string() + "\" cannot be made: " + error.message() + ".");
+  if (error) throw detail::cannot_write(own, error.message());
   auto const write = [&](char const* kind, std::vector<named_tensor> const& tensors) {
     for (std::size_t i = 0; i < tensors.size(); ++i) {
       at::Tensor const data = tensors[i].value.contiguous();
