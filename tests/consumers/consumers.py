@@ -21,6 +21,19 @@ OPTIONAL = ("eigen", "libtorch", "onnx", "onnxruntime", "tests", "examples", "be
 UNWANTED = re.compile(
     r"^(_Znw|_Zna|_Zdl|_Zda|malloc|calloc|realloc|free$|__cxa_|_Unwind|__gxx_personality|_ZTI|_ZTVN10__cxxabiv|_ZSt|_ZNSt|_ZNKSt)"
 )
+# A machine without an operating system: what is built for it cannot run where the build does.
+CROSS = """[binaries]
+cpp = 'arm-none-eabi-g++'
+ar = 'arm-none-eabi-ar'
+[built-in options]
+cpp_args = ['-mcpu=cortex-m4', '-mthumb', '-Wno-psabi']
+cpp_link_args = ['-mcpu=cortex-m4', '-mthumb', '--specs=nosys.specs']
+[host_machine]
+system = 'none'
+cpu_family = 'arm'
+cpu = 'cortex-m4'
+endian = 'little'
+"""
 
 
 def run(*command, cwd=None, env=None):
@@ -89,12 +102,13 @@ def main():
         run(folder / "build/program")
 
     def follows_the_file(folder, setup, build, program, env=environment):
-        """Builds with the file that agrees, fails with one that does not, and builds again."""
+        """Builds with the file that agrees, fails with one that does not, and builds again; `program` is run, or called."""
+        use = program if callable(program) else lambda: run(program)
         agrees, differs = (root / "tests/fuzz/corpus/check" / name for name in ("gpt2_optimum.onnx", "good.onnx"))
         shutil.copyfile(agrees, folder / "model.onnx")
         run(*setup, env=env)
         build(env)
-        run(program)
+        use()
         shutil.copyfile(differs, folder / "model.onnx")
         try:
             build(env)
@@ -105,7 +119,7 @@ def main():
             raise Failure("a file that disagrees is built without an error")
         shutil.copyfile(agrees, folder / "model.onnx")
         build(env)
-        run(program)
+        use()
 
     def cmake_check(folder):
         places = f"-DCMAKE_PREFIX_PATH={install(folder)};{arguments.prefix}/usr"
@@ -118,6 +132,33 @@ def main():
         built = folder / "build"
         setup = [meson, "setup", built, subproject_of(copied(folder, "checked"))]
         follows_the_file(folder, setup, lambda env: run(meson, "compile", "-C", built, env=env), built / "program")
+
+    def meson_cross_check(folder):
+        """The header is described where the build runs; the program is for a Cortex-M4."""
+        built, cross = folder / "build", folder / "cross.ini"
+        cross.write_text(CROSS)
+        env = dict(environment, CXX_FOR_BUILD=environment["CXX"])
+
+        def is_for_the_target():
+            if (built / "program").read_bytes()[:20] != b"\x7fELF\x01\x01\x01" + 9 * b"\0" + b"\x02\0\x28\0":
+                raise Failure("the program is none for a 32-bit Arm")
+
+        setup = [meson, "setup", built, subproject_of(copied(folder, "checked")), "--cross-file", cross]
+        follows_the_file(folder, setup, lambda env: run(meson, "compile", "-C", built, env=env), is_for_the_target, env)
+
+    def meson_check_without_cli11(folder):
+        """Who uses the generator is told what to install; who does not needs nothing (`subproject`)."""
+        built, native = folder / "build", folder / "native.ini"
+        native.write_text("[binaries]\npkg-config = 'false'\npkgconfig = 'false'\ncmake = 'false'\n")
+        (copied(folder, "checked") / "model.onnx").touch()
+        run(meson, "setup", built, subproject_of(folder), "--native-file", native, env=environment)
+        try:
+            run(meson, "compile", "-C", built, env=environment)
+        except Failure as failure:
+            if "CLI11 was not found" not in str(failure) or "install libcli11-dev" not in str(failure):
+                raise
+        else:
+            raise Failure("a header is made without the program that makes it")
 
     def installed_check(folder):
         prefix, source, built = install(folder), copied(folder / "source", "checked", "checked_installed"), folder / "built"
@@ -171,6 +212,8 @@ def main():
     if arguments.command:
         case("checked against a file by CMake, installed", cmake_check, "cmake")
         case("checked against a file by Meson, as a subproject", meson_check)
+        case("checked against a file by Meson, as a subproject, for another machine", meson_cross_check, "arm-none-eabi-g++")
+        case("checked against a file by Meson, as a subproject, without CLI11", meson_check_without_cli11)
         case("checked against a file by Meson, installed", installed_check, "pkg-config")
         case("checked against a file, as a single header", single_header)
     case("in a program of two files", two_files)

@@ -98,7 +98,7 @@ def messages_of(path, text):
     if path.suffix == ".cmake":
         return stops(text, r'message\((?:FATAL_ERROR|SEND_ERROR|WARNING) "([^"]*)"', r"\$\{\w+\}")
     if path.name == "meson.build":
-        return stops(text, r"\b(?:error|warning)\(\s*f?'([^']*)'", r"@\w+@")
+        return stops(text, r"""\b(?:error|warning)\(\s*f?'([^']*)'|\becho "([^"]*)" >&2""", r"@\w+@")
     if text.startswith("#!/usr/bin/env python3") or path.suffix == ".py":
         return stops(text, r'(?:sys\.exit|\.error)\(f?"([^"]*)"', r"\{[^}]*\}")
     return stops(text, r'(?:\bdie "((?:[^"\\]|\\.)*)"|\becho "([^"]*)" >&2)', r"\$\{[^}]*\}|\$\w+")
