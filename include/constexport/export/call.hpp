@@ -279,8 +279,9 @@ class call {
         fail("argument \"" + std::string(argument) +
              "\" is not the same tensor in all runs; choose between values with torch::where");
       if (!b_.g[value].note.empty() && b_.g[value].type == dtype::undefined)
-        throw unsupported_operator(
-            name() + " (" + where() + "): argument \"" + std::string(argument) + "\" is " + b_.g[value].note + ".", {});
+        throw unsupported_operator(name() + " (" + where() + "): argument \"" + std::string(argument) + "\" is given " +
+                                       b_.g[value].note + ". Compute it with other operators.",
+                                   {});
     }
     if (part_ >= 0 && b_.g[result].is_complex) return b_.gather(result, b_.scalar(part_, dtype::int64), -1);
     return result;
