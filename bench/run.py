@@ -24,6 +24,8 @@ GROUPS = {
     "reading": "reading.reading",
     "command": "command.command",
     "check": "check.check",
+    "decoding": "decoding.decoding",
+    "firmware": "firmware.firmware",
     "dummy": "dummy.dummy",
     "export": "export.export",
 }
@@ -35,7 +37,7 @@ class Context:
     def __init__(self, options):
         self.root = ROOT
         self.include = os.path.join(ROOT, "include")
-        self.build = options.build
+        self.build = options.build and os.path.abspath(options.build)
         self.python = options.peers
         self.model = options.model
         self.quick = options.quick

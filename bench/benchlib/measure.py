@@ -30,11 +30,11 @@ def run_json(command, **options):
     return json.loads(lines[-1])
 
 
-def cost(command):
+def cost(command, **options):
     """(seconds of user and system time, bytes of peak memory) of a command with all its children."""
     with tempfile.TemporaryFile() as output:
         # A child's peak is at least the memory of whoever starts it: this process must stay small.
-        process = subprocess.Popen([str(word) for word in command], stdout=output, stderr=output)
+        process = subprocess.Popen([str(word) for word in command], stdout=output, stderr=output, **options)
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode != 0:

@@ -1,7 +1,6 @@
-"""What it takes to check a file of 90 MB, beyond starting the program, and what loading and checking it with the `onnx` package takes."""
+"""What it takes to check, compare and pin a file of 90 MB, beyond starting the program, and what Python's packages take for it."""
 
 import os
-import subprocess
 import tempfile
 import time
 
@@ -28,14 +27,35 @@ onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], 
 """
 CONTRACT = """{"inputs": [{"name": "x", "dtype": "float32", "dims": ["batch", 612, 612]}],
  "outputs": [{"name": "Neg59", "dtype": "float32", "dims": ["batch", 612, 612]}]}"""
-START = "import onnx"
-PEER = "import sys, onnx\nonnx.checker.check_model(onnx.load(sys.argv[1]))"
+# What ours does, its words after the program's name, and the same in Python: the imports, then what is done.
+ACTIONS = {
+    "check": (
+        ["check", "model.onnx", "--contract", "contract.json"],
+        "onnx.load and onnx.checker",
+        "import onnx",
+        "onnx.checker.check_model(onnx.load('model.onnx'))",
+    ),
+    "diff": (
+        ["diff", "model.onnx", "model.onnx"],
+        "onnx.load of both",
+        "import onnx",
+        "old, new = onnx.load('model.onnx'), onnx.load('model.onnx')\n"
+        "assert list(old.graph.input) == list(new.graph.input) and list(old.graph.output) == list(new.graph.output)",
+    ),
+    "pin": (
+        ["pin", "model.onnx", "-o", "pinned.onnx", "batch=1"],
+        "onnxruntime's make_dynamic_shape_fixed",
+        "import onnx\nfrom onnxruntime.tools.onnx_model_utils import fix_output_shapes, make_dim_param_fixed",
+        "model = onnx.load('model.onnx')\nmake_dim_param_fixed(model.graph, 'batch', 1)\nfix_output_shapes(model)\n"
+        "onnx.save(model, 'peer.onnx')",
+    ),
+}
 
 
-def elapsed(command):
+def elapsed(command, folder):
     """Seconds from the start of a process to its end."""
     began = time.perf_counter()
-    subprocess.run(command, check=True, capture_output=True)
+    measure.run(command, cwd=folder)
     return time.perf_counter() - began
 
 
@@ -48,27 +68,40 @@ def rows(context):
     if not context.python:
         context.say("no Python with the package onnx, which makes the file: no times")
         return []
+    commands, peers = {"start": [program, "--version"]}, {}
+    for name, (words, _, imports, work) in ACTIONS.items():
+        commands[name] = [program, *words]
+        peers[f"{name} peer, start"] = [context.python, "-c", imports]
+        peers[f"{name} peer"] = [context.python, "-c", f"{imports}\n{work}"]
     with tempfile.TemporaryDirectory() as folder:
-        path, contract = os.path.join(folder, "model.onnx"), os.path.join(folder, "contract.json")
-        measure.run([context.python, "-c", MAKE, path])
-        with open(contract, "w", encoding="utf-8") as file:
+        measure.run([context.python, "-c", MAKE, "model.onnx"], cwd=folder)
+        with open(os.path.join(folder, "contract.json"), "w", encoding="utf-8") as file:
             file.write(CONTRACT)
-        check = [program, "check", path, "--contract", contract]
-        start, peer_start, peer = [program, "--version"], [context.python, "-c", START], [context.python, "-c", PEER, path]
-        times = measure.take_turns(context.runs(31), {"start": lambda: elapsed(start), "check": lambda: elapsed(check)})
-        peers = measure.take_turns(
-            context.runs(5), {"start": lambda: elapsed(peer_start), "check": lambda: elapsed(peer)}
-        )
+
+        def turns(runs, of):
+            return measure.take_turns(runs, {name: lambda words=words: elapsed(words, folder) for name, words in of.items()})
+
+        times, peer_times = turns(context.runs(31), commands), turns(context.runs(5), peers)
         # A process cannot use less than the test's own; the peers need far more than that.
-        memory = [measure.cost(command)[1] for command in (start, check, peer_start, peer)]
+        measured = ("start", "check", "check peer, start", "check peer")
+        memory = {name: measure.cost({**commands, **peers}[name], cwd=folder)[1] for name in measured}
 
-    def beyond(of):
-        return max(measure.median(of["check"]) - measure.median(of["start"]), 1e-6)
+    def beyond(of, name, start):
+        return max(measure.median(of[name]) - measure.median(of[start]), 1e-6)
 
-    seconds = Row(GROUP, "check of 90 MB against a contract, beyond start-up", "s", beyond(times))
-    seconds.details = {"spread": measure.spread(times["check"])}
-    seconds.peer, seconds.peer_name = beyond(peers), "onnx.load and onnx.checker"
-    seconds.ratio = seconds.peer / seconds.ours
-    space = Row(GROUP, "its memory beyond start-up", "B", max(memory[1] - memory[0], 0))
-    space.peer, space.peer_name = memory[3] - memory[2], "onnx.load and onnx.checker"
-    return [seconds.at_most(TARGET_SECONDS), space.at_most(TARGET_BYTES)]
+    def row(what, name):
+        result = Row(GROUP, f"{what}, beyond start-up", "s", beyond(times, name, "start"))
+        result.details = {"spread": measure.spread(times[name])}
+        result.peer, result.peer_name = beyond(peer_times, f"{name} peer", f"{name} peer, start"), ACTIONS[name][1]
+        result.ratio = result.peer / result.ours
+        return result
+
+    seconds = row("check of 90 MB against a contract", "check").at_most(TARGET_SECONDS)
+    space = Row(GROUP, "its memory beyond start-up", "B", max(memory["check"] - memory["start"], 0))
+    space.peer, space.peer_name = memory["check peer"] - memory["check peer, start"], ACTIONS["check"][1]
+    return [
+        seconds,
+        space.at_most(TARGET_BYTES),
+        row("diff of two files of 90 MB", "diff"),
+        row("pin of an axis of 90 MB, with a copy of the weights", "pin"),
+    ]

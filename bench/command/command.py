@@ -1,4 +1,4 @@
-"""What it takes from the shell's prompt to a contract, and what importing Optimum takes."""
+"""What it takes from the shell's prompt to a contract or to another tool's form of it, and what importing Optimum takes."""
 
 import os
 import time
@@ -8,7 +8,8 @@ from benchlib.report import Row
 
 GROUP = "command"
 SHOW = ["show", "gpt2", "--task", "text-generation-with-past", "--format", "json"]
-# What the same answer needs of Optimum: its registry, the model's configuration, and the lists.
+EMIT = ["emit", "dynamic-axes", "--model-type", "gpt2", "--task", "text-generation-with-past"]
+# What the same answers need of Optimum: its registry, the model's configuration, and the lists.
 PEER = """
 from optimum.exporters.onnx.model_configs import GPT2OnnxConfig
 from transformers import GPT2Config
@@ -30,15 +31,24 @@ def rows(context):
     if not os.access(program, os.X_OK):
         context.say("constexport is not built: no times")
         return []
-    actions = {"show": lambda: elapsed([program, *SHOW]), "list": lambda: elapsed([program, "list"])}
+    actions = {
+        name: lambda words=words: elapsed([program, *words])
+        for name, words in (("show", SHOW), ("emit", EMIT), ("list", ["list"]))
+    }
     times = measure.take_turns(context.runs(31), actions)
     peer = None
     if context.python:
         peers = measure.take_turns(context.runs(3), {"peer": lambda: elapsed([context.python, "-c", PEER])})["peer"]
         peer = measure.median(peers)
-    show = Row(GROUP, "contract of GPT-2 with past as JSON, start-up included", "s", measure.median(times["show"]))
-    show.details = {"spread": measure.spread(times["show"])}
-    show.peer, show.peer_name = peer, "Optimum" if peer else ""
-    show.ratio = peer / show.ours if peer else None
+
+    def row(what, name):
+        result = Row(GROUP, f"{what}, start-up included", "s", measure.median(times[name]), peer)
+        result.details = {"spread": measure.spread(times[name])}
+        result.peer_name = "Optimum" if peer else ""
+        result.ratio = peer / result.ours if peer else None
+        return result
+
+    show = row("contract of GPT-2 with past as JSON", "show").at_most(0.020)
+    emit = row("its dynamic_axes for torch.onnx.export (emit)", "emit")
     listed = Row(GROUP, "list of all models and tasks, start-up included", "s", measure.median(times["list"]))
-    return [show.at_most(0.020), listed]
+    return [show, emit, listed]

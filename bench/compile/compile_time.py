@@ -2,7 +2,9 @@
 
 import os
 import re
+import subprocess
 import tempfile
+import time
 
 from benchlib import measure
 from benchlib.report import Row
@@ -96,6 +98,45 @@ def gpt2_rows(context, compiler, folder):
     ]
 
 
+def elapsed(command):
+    """Seconds from the start of a process to its end."""
+    began = time.perf_counter()
+    measure.run(command)
+    return time.perf_counter() - began
+
+
+def matches_rows(context, compiler, folder):
+    """A file's header, and the check of a configuration against it."""
+    program = os.path.join(context.build or "", "constexport")
+    if not os.access(program, os.X_OK):
+        context.say("constexport is not built: no check of a file's header")
+        return []
+    model, header, maker = (os.path.join(folder, name) for name in ("gpt2.onnx", "model_io.hpp", "gpt2_file"))
+    flags = ["-std=c++20", *context.include_flags, "-I", folder]
+    measure.run([compiler, *flags, os.path.join(HERE, "gpt2_12_file.cpp"), "-o", maker])
+    with open(model, "wb") as file:
+        subprocess.run([maker], check=True, stdout=file)
+    command = [compiler, *flags, "-fsyntax-only", os.path.join(HERE, "gpt2_12_matches.cpp")]
+    describe = [program, "header", model, "-o", header]
+    measure.run(describe)
+    values = measure.take_turns(
+        context.runs(11),
+        {
+            "header": lambda: elapsed(describe),
+            "contract": lambda: measure.cost(command)[0],
+            "matches": lambda: measure.cost([*command, "-DMATCHES"])[0],
+        },
+    )
+    seconds = {name: measure.median(each) for name, each in values.items()}
+    details = {"spread": {name: measure.spread(each) for name, each in values.items()}}
+    what = f"static_assert that a 12-layer GPT-2 matches its file, {compiler}"
+    rows = [Row(GROUP, what, "s", seconds["matches"], seconds["contract"], "the contract, not compared", details=details)]
+    if compiler == context.gcc:
+        what = "constexport header of that file, start-up included"
+        rows.insert(0, Row(GROUP, what, "s", seconds["header"]))
+    return rows
+
+
 def template_rows(context, compiler):
     """Counts of instantiations, against the baseline file."""
     import compile.templates as templates
@@ -125,5 +166,6 @@ def rows(context):
             context.say(f"compile time: {compiler}")
             result += header_rows(context, compiler, folder)
             result += gpt2_rows(context, compiler, folder)
+            result += matches_rows(context, compiler, folder)
             result += template_rows(context, compiler)
     return result

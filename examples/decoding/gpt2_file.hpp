@@ -4,12 +4,14 @@
 #include <constexport/models/gpt2.hpp>
 #include <constexport/onnx/messages.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <limits>
+#include <ostream>
+#include <span>
 #include <sstream>
 #include <string>
 #include <utility>
@@ -22,21 +24,22 @@ struct gpt2_sizes {
   bool reads_past = true;  ///< false: for the first step, which only writes its key/values
 };
 
-/// Collects the graph first: a message is written twice, once to count its bytes.
+/// Collects the graph first: a message is written twice, once to count its bytes. Weights are drawn where they are
+/// written, so that a file of any size takes little memory.
 class gpt2_graph {
  public:
   explicit gpt2_graph(gpt2_sizes const& sizes) : sizes_(sizes) {
     constants();
     std::string hidden = embeddings();
     for (std::int64_t layer = 0; layer < sizes.layers; ++layer) hidden = block(layer, hidden);
-    add("MatMul", {norm("ln_f", hidden), "lm_head"}, {"logits"});
+    // The tokens' embeddings are the head's weights, too.
+    std::string const head = add("Transpose", {"wte"}, {}, {{"perm", {1, 0}}});
+    add("MatMul", {norm("ln_f", hidden), head}, {"logits"});
   }
 
-  std::string bytes() const {
-    std::ostringstream sink;
+  void write(std::ostream& sink) const {
     std::array const opsets{constexport::wire::opset_id{{}, 18}};
-    constexport::wire::model(sink, {.ir_version = 8, .opsets = opsets}, [&](auto& graph) { write(graph); });
-    return std::move(sink).str();
+    constexport::wire::model(sink, {.ir_version = 8, .opsets = opsets}, [&](auto& graph) { write_graph(graph); });
   }
 
  private:
@@ -45,7 +48,8 @@ class gpt2_graph {
     std::string name;
     dtype type;
     std::vector<std::int64_t> dims;
-    std::string data;
+    std::string data;  // of a constant; weights have none
+    float scale = 0, middle = 0;
   };
   struct node {
     std::string op;
@@ -55,7 +59,7 @@ class gpt2_graph {
   };
 
   // Nodes in topological order, which ONNX wants; wire.hpp wants fields in ascending order, and nodes come first.
-  void write(auto& graph) const {
+  void write_graph(auto& graph) const {
     using namespace constexport;
     for (node const& each : nodes_)
       wire::node(graph, {each.op}, each.inputs, each.outputs, [&](auto& at) {
@@ -63,7 +67,14 @@ class gpt2_graph {
         for (auto const& [name, value] : each.numbers) wire::attribute_int(at, name, value);
       });
     wire::graph_name(graph, "gpt2");
-    for (constant const& each : constants_) wire::initializer(graph, {each.name, each.type, each.dims}, each.data);
+    for (std::size_t i = 0; i < constants_.size(); ++i) {
+      constant const& each = constants_[i];
+      wire::tensor_head const head{each.name, each.type, each.dims};
+      if (each.scale == 0)
+        wire::initializer(graph, head, each.data);
+      else
+        wire::initializer(graph, head, count(each) * sizeof(float), [&](auto& sink) { draw(sink, i); });
+    }
     using shape = std::vector<wire::shape_dim>;
     auto const value = [&](wire::field_number field, std::string const& name, dtype type, shape const& dims) {
       wire::value(graph, field, std::string_view{name}, type, dims);
@@ -104,16 +115,28 @@ class gpt2_graph {
     return name;
   }
   std::string weight(std::string name, std::vector<std::int64_t> dims, float scale, float middle = 0) {
-    std::size_t elements = 1;
-    for (std::int64_t const size : dims) elements *= static_cast<std::size_t>(size);
-    std::string data(elements * sizeof(float), '\0');
-    for (std::size_t i = 0; i < elements; ++i) {
-      state_ = state_ * 6364136223846793005u + 1442695040888963407u;
-      float const value = middle + scale * (static_cast<float>(state_ >> 40) / 8388608.0f - 1.0f);
-      std::memcpy(data.data() + i * sizeof value, &value, sizeof value);
-    }
-    constants_.push_back({name, dtype::float32, std::move(dims), std::move(data)});
+    constants_.push_back({name, dtype::float32, std::move(dims), {}, scale, middle});
     return name;
+  }
+  static std::uint64_t count(constant const& weight) {
+    std::uint64_t elements = 1;
+    for (std::int64_t const size : weight.dims) elements *= static_cast<std::uint64_t>(size);
+    return elements;
+  }
+  // Each weight has numbers of its own, the same whenever they are drawn.
+  void draw(auto& sink, std::size_t number) const {
+    constant const& weight = constants_[number];
+    std::uint64_t state = number + 1;
+    std::array<float, 4096> piece;
+    for (std::uint64_t left = count(weight); left > 0;) {
+      std::size_t const size = std::min<std::uint64_t>(left, piece.size());
+      for (float& value : std::span(piece).first(size)) {
+        state = state * 6364136223846793005u + 1442695040888963407u;
+        value = weight.middle + weight.scale * (static_cast<float>(state >> 40) / 8388608.0f - 1.0f);
+      }
+      sink.write(reinterpret_cast<char const*>(piece.data()), static_cast<std::streamsize>(size * sizeof(float)));
+      left -= size;
+    }
   }
 
   void constants() {
@@ -128,7 +151,6 @@ class gpt2_graph {
     number<std::int64_t>("joined", dtype::int64, {0, 0, sizes_.hidden});
     weight("wte", {sizes_.vocabulary, sizes_.hidden}, 0.5f);
     weight("wpe", {sizes_.positions, sizes_.hidden}, 0.3f);
-    weight("lm_head", {sizes_.hidden, sizes_.vocabulary}, 0.5f);
   }
 
   // Token j is seen by token i if it is not behind it and its mask is 1.
@@ -183,12 +205,15 @@ class gpt2_graph {
   }
 
   gpt2_sizes sizes_;
-  std::uint64_t state_ = 1;
   std::vector<constant> constants_;
   std::vector<node> nodes_;
 };
 
 /// The bytes of the file.
-inline std::string gpt2_file(gpt2_sizes const& sizes) { return gpt2_graph(sizes).bytes(); }
+inline std::string gpt2_file(gpt2_sizes const& sizes) {
+  std::ostringstream sink;
+  gpt2_graph(sizes).write(sink);
+  return std::move(sink).str();
+}
 
 }  // namespace decoding

@@ -42,10 +42,15 @@ class session_sizes {
         inputs_(table.inputs.dim_count),
         outputs_(table.outputs.dim_count),
         sources_(table.inputs.tensors.size()) {
+    std::array<bool, max_symbols> always_said{};
     for (std::size_t i = 0; i < table.inputs.tensors.size(); ++i)
-      for (std::size_t dim = 0; dim < table.inputs.row(i).dims.size(); ++dim)
-        if (std::size_t const symbol = lone_axis(table.inputs.row(i).dims[dim].size); symbol != no_symbol)
-          lone_.push_back({i, dim, symbol, grows(i, dim)});
+      for (std::size_t dim = 0; dim < table.inputs.row(i).dims.size(); ++dim) {
+        std::size_t const symbol = lone_axis(table.inputs.row(i).dims[dim].size);
+        if (symbol == no_symbol || always_said[symbol]) continue;
+        lone_.push_back({i, dim, symbol, grows(i, dim)});
+        // Only an empty cache says nothing, and that not in the dimension that grows.
+        always_said[symbol] = table.inputs.tensors[i].pair == no_row || lone_.back().grows;
+      }
     first_input_.resize(table.inputs.rows.size());
     first_output_.resize(table.outputs.rows.size());
     std::size_t count = 0;
@@ -125,6 +130,7 @@ class session_sizes {
     std::span<std::int64_t const> const sizes = output(index);
     tensor_row const& row = table_->outputs.row(index);
     std::int64_t const* const expected = expected_outputs_.data() + first_output_[table_->outputs.tensors[index].row];
+    if (std::equal(sizes.begin(), sizes.end(), expected)) return;
     for (std::size_t dim = 0; dim < sizes.size(); ++dim) {
       if (expected[dim] == unknown) {
         // A size that data decide: its first occurrence says what it is.

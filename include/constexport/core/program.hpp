@@ -120,6 +120,9 @@ constexpr bool is_well_formed(program code, std::size_t symbols) {
 /// Value of a well-formed program. `values` has one entry per symbol, `unknown` where it has no value.
 /// Returns `unknown` where a symbol that matters has none, on overflow, and on division by zero.
 constexpr std::int64_t evaluate(program code, std::span<std::int64_t const> values) {
+  // Most sizes are one number or one symbol.
+  if (code.size() == 1 && !detail::is_binary(code[0].code))
+    return code[0].code == operation::constant ? code[0].value : values[static_cast<std::size_t>(code[0].value)];
   std::int64_t stack[max_depth]{};
   std::size_t depth = 0;
   for (instruction const step : code) {

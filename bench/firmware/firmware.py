@@ -1,0 +1,31 @@
+"""Flash and memory that the contract of a 12-layer GPT-2 takes on a Cortex-M4."""
+
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from benchlib.report import Row
+
+GROUP = "firmware"
+
+
+def rows(context):
+    sys.path.insert(0, os.path.join(context.root, "tests/firmware"))
+    import cortex_m4
+
+    if not shutil.which(cortex_m4.CROSS + "g++"):
+        context.say(f"{cortex_m4.CROSS}g++ is not installed: no figures of a microcontroller")
+        return []
+    context.say("a contract on a Cortex-M4")
+    root = Path(context.root)
+    with tempfile.TemporaryDirectory() as folder:
+        measured = list(cortex_m4.contracts(root, root / ".deps", Path(folder)))
+    result = []
+    for name, limit, flash, memory in measured:
+        result.append(Row(GROUP, f"bytes of flash, GPT-2 with 12 layers: {name}", "n", flash).at_most(limit))
+        result[-1].details = {"memory": memory}
+    most = max(memory for _, _, _, memory in measured)
+    result.append(Row(GROUP, "bytes of memory, the most of these", "n", most).at_most(0))
+    return result
