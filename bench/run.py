@@ -25,7 +25,7 @@ GROUPS = {
     "command": "command.command",
     "check": "check.check",
     "decoding": "decoding.decoding",
-    "firmware": "firmware.firmware",
+    "flash": "flash.flash",
     "dummy": "dummy.dummy",
     "export": "export.export",
 }
@@ -37,8 +37,9 @@ class Context:
     def __init__(self, options):
         self.root = ROOT
         self.include = os.path.join(ROOT, "include")
+        # Whole paths: some programs run in a folder of their own.
         self.build = options.build and os.path.abspath(options.build)
-        self.python = options.peers
+        self.python = options.peers and os.path.abspath(shutil.which(options.peers) or options.peers)
         self.model = options.model
         self.quick = options.quick
         self.counts = not options.no_counts and not options.quick

@@ -1,4 +1,4 @@
-"""What it takes to check, compare and pin a file of 90 MB, beyond starting the program, and what Python's packages take for it."""
+"""What checking, comparing and pinning a file of 90 MB takes beyond starting the program, and what Python's packages take."""
 
 import os
 import tempfile
@@ -79,7 +79,8 @@ def rows(context):
             file.write(CONTRACT)
 
         def turns(runs, of):
-            return measure.take_turns(runs, {name: lambda words=words: elapsed(words, folder) for name, words in of.items()})
+            actions = {name: lambda words=words: elapsed(words, folder) for name, words in of.items()}
+            return measure.take_turns(runs, actions)
 
         times, peer_times = turns(context.runs(31), commands), turns(context.runs(5), peers)
         # A process cannot use less than the test's own; the peers need far more than that.

@@ -1,4 +1,4 @@
-"""What it takes from the shell's prompt to a contract or to another tool's form of it, and what importing Optimum takes."""
+"""From the shell's prompt to a contract, or to another tool's form of it; and what importing Optimum takes."""
 
 import os
 import time

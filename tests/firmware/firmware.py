@@ -132,7 +132,7 @@ def main():
         for name, limit, taken, memory in contracts(root, arguments.prefix, folder):
             print(f"{name}: {taken} bytes of flash, {memory} of memory")
             if taken > limit or memory:
-                problems.append(f"{name}: {taken} bytes of flash and {memory} of memory, more than {limit} or any")
+                problems.append(f"{name}: {taken} bytes of flash and {memory} of memory, at most {limit} and 0 are allowed")
             if taken < 1024:
                 problems.append(f"{name}: {taken} bytes cannot be a contract: was it not kept?")
         if problems:

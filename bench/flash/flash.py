@@ -8,20 +8,20 @@ from pathlib import Path
 
 from benchlib.report import Row
 
-GROUP = "firmware"
+GROUP = "flash"
 
 
 def rows(context):
     sys.path.insert(0, os.path.join(context.root, "tests/firmware"))
-    import cortex_m4
+    import firmware
 
-    if not shutil.which(cortex_m4.CROSS + "g++"):
-        context.say(f"{cortex_m4.CROSS}g++ is not installed: no figures of a microcontroller")
+    if not shutil.which(firmware.CROSS + "g++"):
+        context.say(f"{firmware.CROSS}g++ is not installed: no figures of a microcontroller")
         return []
     context.say("a contract on a Cortex-M4")
     root = Path(context.root)
     with tempfile.TemporaryDirectory() as folder:
-        measured = list(cortex_m4.contracts(root, root / ".deps", Path(folder)))
+        measured = list(firmware.contracts(root, root / ".deps", Path(folder)))
     result = []
     for name, limit, flash, memory in measured:
         result.append(Row(GROUP, f"bytes of flash, GPT-2 with 12 layers: {name}", "n", flash).at_most(limit))
