@@ -155,6 +155,9 @@ def main():
         check("external data elsewhere", code == 2 and "not beneath" in err, err)
 
         kept = target.read_bytes()
+        contradicted, unreadable = cases_by_name()["with its contract"], cases_by_name()["with its contract"]
+        contradicted.graph.input[0].type.tensor_type.shape.dim[1].dim_value = 7
+        unreadable.metadata_props[0].value = unreadable.metadata_props[0].value[:40]
         for made, axes, expected, words in (
             (carried, ["batch=65"], 2, ["its sizes are 1 to 64"]),
             (carried, ["batch=0"], 2, ["its sizes are 1 to 64"]),
@@ -162,6 +165,8 @@ def main():
             (model(), ["batch"], 2, ["NAME=SIZE"]),
             (model(), ["batch=1", "batch=2"], 2, ["given twice"]),
             (model(), [], 2, ["axes"]),
+            (contradicted, ["length=5"], 2, ["ids[1]: the graph is not what the file's metadata says", "export it again"]),
+            (unreadable, ["batch=2"], 2, ["the contract in the file's metadata cannot be read", "export it again"]),
         ):
             code, out, err = pin(made, *axes)
             check(axes, code == expected and not out and all(word in err for word in words), (code, err))

@@ -6,6 +6,7 @@
 /// of which are parts of the old file: weights are never in memory.
 #pragma once
 
+#include <constexport/check/check.hpp>
 #include <constexport/check/contract_interface.hpp>
 #include <constexport/check/file_interface.hpp>
 #include <constexport/check/refusals.hpp>
@@ -49,7 +50,12 @@ namespace detail {
 class pinned_names {
  public:
   pinned_names(wire::model_view const& model, std::vector<pinned_axis> const& axes) {
-    if (!through_metadata(model, axes)) through_graph(model, axes);
+    file_interface const file = interface_of(model);
+    require_one_contract(file);
+    if (file.has_metadata)
+      through_metadata(model, axes);
+    else
+      through_graph(file.shown, axes);
     for (pinned_axis const& each : axes) numbers_.emplace(each.name, each.size);
   }
 
@@ -71,11 +77,15 @@ class pinned_names {
     return size;
   }
 
-  bool through_metadata(wire::model_view const& model, std::vector<pinned_axis> const& axes) {
-    if (!interface_of(model).has_metadata) return false;
+  // A contract that pinning could not follow would go on to promise what the new file does not keep.
+  static void require_one_contract(file_interface const& file) {
+    for (file_finding const& each : metadata_problems(file))
+      throw emit_error(places_text(each.places) + ": " + each.message + "; " + each.hint);
+  }
+
+  void through_metadata(wire::model_view const& model, std::vector<pinned_axis> const& axes) {
     auto const storage = std::make_unique<large_contract_storage>();
-    std::string const text(model.find_metadata(contract_key));
-    if (!read_contract(text, *storage)) return false;
+    read_contract(model.find_metadata(contract_key), *storage);
     bound_contract const before = storage->bound();
     bound_contract after = before;
     contract const& table = *before.table;
@@ -97,7 +107,6 @@ class pinned_names {
           if (auto const code = size_of_identifier(dim.param, table.symbols, before.sizes()))
             add({*code}, before, after);
     print_contract(after, [&](char c) { contract_ += c; });
-    return true;
   }
   void add(dimension const& dim, bound_contract const& before, bound_contract const& after) {
     if (evaluate(dim.size, before.sizes()) != unknown || !is_dynamic(dim, before.table->symbols)) return;
@@ -114,8 +123,7 @@ class pinned_names {
   }
 
   // Without a contract, names of dimensions are axes or expressions over them.
-  void through_graph(wire::model_view const& model, std::vector<pinned_axis> const& axes) {
-    model_interface const shown = interface_of(model).shown;
+  void through_graph(model_interface const& shown, std::vector<pinned_axis> const& axes) {
     std::vector<std::int64_t> values(shown.axes.size(), unknown);
     std::vector<std::string> there;
     for (interface_axis const& each : shown.axes) there.push_back(each.name);
@@ -270,7 +278,8 @@ inline replaced_fields folded(wire::model_view const& model, pinned_names const&
 }  // namespace detail
 
 /// The file with these axes fixed, as pieces in order. `file`: the bytes of a `sparse_file`, which `model` views.
-/// Throws emit_error if there is no such axis, its range does not have the size, or a size would be negative.
+/// Throws emit_error if there is no such axis, its range does not have the size, a size would be negative, or the file
+/// carries a contract that is not its graph's.
 inline std::vector<file_piece> pin(std::string_view file, wire::model_view const& model,
                                    std::vector<pinned_axis> const& axes) {
   detail::pinned_names const names(model, axes);
