@@ -100,6 +100,14 @@ TEST_CASE("damaged and cut files are damaged in the same way") {
   }
 }
 
+TEST_CASE("of a large file that is no model the beginning is read") {
+  temporary_file const written(std::string{});
+  std::filesystem::resize_file(written.path, std::uintmax_t{4} << 30);  // as a broken download leaves it
+  sparse_file const file(written.path.string());
+  CHECK(file.bytes_read() < 10000);
+  CHECK(!wire::read_model(file.bytes()));
+}
+
 TEST_CASE("what is no file is an error with the path") {
   CHECK_THROWS_AS(sparse_file("/nowhere/model.onnx"), std::system_error);
   CHECK_THROWS_AS(sparse_file("/"), std::system_error);

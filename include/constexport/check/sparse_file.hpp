@@ -105,7 +105,8 @@ class sparse_file {
   void read_message(std::size_t at, std::size_t end, wire::detail::kind in, int depth) {
     while (at < end) {
       std::uint64_t tag = 0, size = 0;
-      if (!varint(at, end, tag)) return;
+      // What no field can begin with ends the reader, too: of a file of zeros nothing else is read.
+      if (!varint(at, end, tag) || tag >> 3 == 0) return;
       switch (static_cast<wire::wire_type>(tag & 7)) {
         case wire::wire_type::varint:
           if (!varint(at, end, size)) return;
