@@ -17,6 +17,7 @@ NO_MESSAGES = {
     "include/constexport/adapters/onnxruntime.hpp": ["Schema error", f"model{HOLE}+$"],  # noise that is dropped; what others end
     "include/constexport/emit/c_header.hpp": [r"/\*"],
     "include/constexport/emit/file_header.hpp": ["//", r"static constexpr", r"\{…element"],
+    "include/constexport/emit/taken_names.hpp": [""],
     "include/constexport/emit/python_shapes.hpp": ["from torch"],
     "include/constexport/export/export.hpp": ["non-functional tensor…data is"],  # looked for in LibTorch's words
     "include/constexport/export/known_sizes.hpp": ["an integer tensor"],

@@ -82,6 +82,37 @@ with tempfile.TemporaryDirectory() as name:
     check("half precision", done.returncode == 0 and "x float16 [n, 8]" in done.stdout, done.stdout + done.stderr)
     check("half as large", os.path.getsize(here / "half.onnx") < 4096, os.path.getsize(here / "half.onnx"))
 
+    # Where the file goes: by links, through a pipe, and never over what is read.
+    def export(place, *more):
+        return run(exporter, "export", here / "1.pt", *selection, "-o", place, *more)
+
+    (here / "far").mkdir()
+    (here / "far" / "old.onnx").write_text("old")
+    (here / "link.onnx").symlink_to("far/old.onnx")
+    done = export(here / "link.onnx", "--external-data", "always")
+    check("a link stays", done.returncode == 0 and (here / "link.onnx").is_symlink() and (here / "link.onnx.data").exists(), done.stderr)
+    check("what it points to is replaced", os.path.getsize(here / "far" / "old.onnx") == os.path.getsize(here / "link.onnx") > 100)
+    os.mkfifo(here / "pipe")
+    reader = subprocess.Popen(["cat", here / "pipe"], stdout=subprocess.PIPE)
+    done = export(here / "pipe")
+    piped = reader.communicate(timeout=60)[0]
+    check("a pipe is written through", done.returncode == 0 and (here / "pipe").is_fifo() and b"Gemm" in piped, done.stderr)
+    done = export(here / "pipe", "--external-data", "always")
+    check("no weights lie beside a pipe", done.returncode == 2 and "no regular file" in done.stderr, done.stderr)
+    (here / "m.onnx.data").write_bytes((here / "1.pt").read_bytes())
+    for place, module in (("1.pt", "1.pt"), ("contract.json", "1.pt"), ("m.onnx", "m.onnx.data")):
+        done = run(exporter, "export", here / module, *selection, "-o", here / place)
+        check(f"{place} is not written over what is read", done.returncode == 2 and "which is read" in done.stderr, done.stderr)
+    for place, why in ((here / "far", "it is a folder"), (here / "none" / "x.onnx", "No such file")):
+        done = export(place)
+        check(f"{place.name} cannot be written", done.returncode == 1 and f'"{place}" cannot be written: {why}' in done.stderr, done.stderr)
+    (here / "kept.onnx").write_text("old")
+    (here / "kept.onnx.data").mkdir()
+    done = export(here / "kept.onnx", "--external-data", "always")
+    check("both files or none", done.returncode == 1 and (here / "kept.onnx").read_text() == "old", done.stderr)
+    left = [str(each) for each in here.rglob(".constexport-*")]
+    check("nothing is left behind", not left, left)
+
     pages = {each: (here / f"{each}.html").read_text(encoding="utf-8") for each in ("equal", "different")}
     for each, page in pages.items():
         check(f"{each}: the page needs no network", not re.search(r"""(src|href|action)\s*=|@import|url\(|<script""", page))

@@ -49,6 +49,20 @@ TEST_CASE("near names") {
   CHECK(joined({}, ", ").empty());
 }
 
+TEST_CASE("names as a person reads them") {
+  using constexport::detail::readable;
+  CHECK(readable("a.b[0] <x> \u00e9 \u4f60 \U0001f600") == "a.b[0] <x> \u00e9 \u4f60 \U0001f600");
+  CHECK(readable(std::string_view("a\0\n\t\r\x1b[31m\x7f", 11)) == R"(a\x00\n\t\r\x1b[31m\x7f)");
+  CHECK(readable("\u009b31m\u202ea\u200b\ufeff") == R"(\xc2\x9b31m\xe2\x80\xaea\xe2\x80\x8b\xef\xbb\xbf)");
+  // A byte alone, a sequence cut off, an overlong one, a surrogate, and beyond the last character.
+  CHECK(readable("\x80\xe4\xbd|\xc0\x80|\xed\xa0\x80|\xf4\x90\x80\x80") ==
+        R"(\x80\xe4\xbd|\xc0\x80|\xed\xa0\x80|\xf4\x90\x80\x80)");
+  CHECK(constexport::detail::readable_lines("a\nb\x1b\n") == "a\nb\\x1b\n");
+  CHECK(markdown_code("x[0] <b> *a*") == "`x[0] <b> *a*`");
+  CHECK(markdown_code("a|`") == "<code>a&#124;&#96;</code>");
+  CHECK(markdown_code("").empty());
+}
+
 TEST_CASE("dimensions have values for parameters") {
   CHECK(dim(GPT2OnnxConfig<text_generation>{}, 0, 2) == "50257");
   CHECK(dim(GPT2OnnxConfig<text_generation, use_past>{}, 1, 2) == "past_sequence_length + sequence_length");
@@ -70,7 +84,7 @@ TEST_CASE("columns") {
   CHECK(aligned({{"name", "one two three four five six seven"}}, 0, 28) ==
         "name  one two three four\n      five six seven\n");
   palette const colours{true};
-  CHECK(palette{}.axis("x") == "x");
+  CHECK(palette{}.axis("x").text() == "x");
   CHECK(aligned({{colours.axis("x"), "y"}, {"long", "y"}}) == "\033[36mx\033[0m     y\nlong  y\n");
 }
 

@@ -37,6 +37,9 @@ inline void add_check(CLI::App& to, check_arguments& given) {
 /// Whether the file keeps the contract: an exit code.
 inline int run_check(check_arguments const& given, std::string_view version) {
   check_options options;
+  if (!given.at.empty() && given.format != "sarif")
+    throw usage_error("--at goes with --format sarif: the other formats have no place for it");
+  source_place const at = parse_place(given.at);
   if (!given.target_name.empty()) {
     options.runtime = find_target(given.target_name);
     if (!options.runtime) {
@@ -59,14 +62,15 @@ inline int run_check(check_arguments const& given, std::string_view version) {
   if (given.format == "json") {
     text = dumped(to_json(given.file, findings));
   } else if (given.format == "sarif") {
-    text = dumped(to_sarif(given.file, findings, parse_place(given.at), version));
+    text = dumped(to_sarif(given.file, findings, at, version));
   } else {
     std::string const all = summary_of(findings);
     std::string const verdict = code != 0       ? all
                                 : !has_contract ? "is sound" + (all.empty() ? "" : " (" + all + ")")
                                 : all.empty()   ? "keeps the contract"
                                                 : "keeps the contract (" + all + ")";
-    text = given.file + ": " + verdict + "\n" + to_table(findings, colours_of_output(), width_of_output());
+    text = constexport::detail::readable(given.file) + ": " + verdict + "\n" +
+           to_table(findings, colours_of_output(), width_of_output());
   }
   int const written = put(text);
   return written != 0 ? 2 : code;

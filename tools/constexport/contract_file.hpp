@@ -26,11 +26,11 @@ struct contract_file {
 namespace detail {
 
 // "FILE:3:14: message", the line, and a mark beneath the place.
-inline std::string at_place(std::string const& path, std::string const& text, std::size_t offset,
+inline usage_error at_place(std::string const& path, std::string const& text, std::size_t offset,
                             std::string const& message) {
   offset = std::min(offset, text.size());
-  std::size_t const before = offset == 0 ? std::string::npos : text.rfind('\n', offset - 1);
-  std::size_t const start = before == std::string::npos ? 0 : before + 1;
+  std::size_t const line_break = offset == 0 ? std::string::npos : text.rfind('\n', offset - 1);
+  std::size_t const start = line_break == std::string::npos ? 0 : line_break + 1;
   auto const line = std::ranges::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(offset), '\n') + 1;
   std::string shown = text.substr(start, text.find('\n', start) - start);
   std::size_t column = offset - start;
@@ -44,7 +44,10 @@ inline std::string at_place(std::string const& path, std::string const& text, st
   }
   std::ranges::replace_if(
       shown, [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
-  return place + "\n  " + shown + "\n  " + std::string(column, ' ') + "^";
+  std::string const before = constexport::detail::readable(shown.substr(0, column));
+  return usage_error(place, "  " + before +
+                                constexport::detail::readable(shown.substr(std::min(column, shown.size()))) + "\n  " +
+                                std::string(visible_size(before), ' ') + "^\n");
 }
 
 // The word at a place, for a hint.
@@ -117,7 +120,10 @@ inline std::unique_ptr<contract_file> read_contract_file(std::string const& path
     contract_of_onnx const read = read_contract_of_onnx(path);
     result->text = read.text;
     read_status const status = read_contract(result->text, result->storage);
-    if (!status) throw usage_error(path + ": as a contract: " + std::string(text_of(status.error)));
+    std::string const word = detail::word_at(result->text, status.offset);
+    if (!status)
+      throw usage_error(path + ": as a contract: " + (word.empty() ? "" : "\"" + word + "\": ") +
+                        std::string(text_of(status.error)));
     return result;
   }
   try {
@@ -130,14 +136,13 @@ inline std::unique_ptr<contract_file> read_contract_file(std::string const& path
     std::string message(text_of(status.error));
     if (std::vector<std::string> const words = detail::known_words(status.error); !words.empty())
       message += "; nearest: " + joined(nearest(detail::word_at(text, status.offset), words, 3), ", ");
-    throw usage_error(detail::at_place(path, text, status.offset, message));
+    throw detail::at_place(path, text, status.offset, message);
   }
   if (finding const found = detail::whole_problem(result->storage.table); found.kind != problem::none) {
     std::size_t at = text.find("\"" + std::string(found.where) + "\"");
     at = at == std::string::npos ? text.find(found.where) : at + 1;
-    throw usage_error(
-        detail::at_place(path, text, at == std::string::npos ? 0 : at,
-                         "\"" + std::string(found.where) + "\": " + std::string(detail::words_of(found.kind))));
+    throw detail::at_place(path, text, at == std::string::npos ? 0 : at,
+                           "\"" + std::string(found.where) + "\": " + std::string(detail::words_of(found.kind)));
   }
   return result;
 }

@@ -72,6 +72,15 @@ inline json parameters_json(bound_contract const& bound) {
   return result;
 }
 
+// Axes with one size only.
+inline json fixed_axes_json(bound_contract const& bound) {
+  json result = json::object();
+  for (std::size_t i = 0; i < bound.table->symbols.size(); ++i)
+    if (bound.table->symbols[i].is_axis && bound.values[i] != unknown)
+      result[std::string(bound.table->symbols[i].name)] = bound.values[i];
+  return result;
+}
+
 }  // namespace detail
 
 inline json to_json(answer const& shown) {
@@ -88,6 +97,7 @@ inline json to_json(answer const& shown) {
           {"opset", identity.opset},
           {"atol_for_validation", identity.atol_for_validation},
           {"parameters", detail::parameters_json(shown.bound)},
+          {"fixed_axes", detail::fixed_axes_json(shown.bound)},
           {"inputs", detail::tensors_json(shown.bound.table->inputs, shown.bound)},
           {"outputs", detail::tensors_json(shown.bound.table->outputs, shown.bound)},
           {"dummy_inputs", detail::dummies_json(shown.bound, shown.sizes)}};

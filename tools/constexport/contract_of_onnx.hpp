@@ -3,6 +3,7 @@
 #pragma once
 
 #include "onnx_file.hpp"
+#include "output.hpp"
 #include <constexport/check/check.hpp>
 #include <constexport/check/file_interface.hpp>
 #include <constexport/check/refusals.hpp>
@@ -87,8 +88,7 @@ inline std::string contract_text_of(std::string const& path, wire::model_view co
 /// Says where the contract in a file's metadata does not count.
 inline void warn_of_metadata(std::string const& path, file_interface const& read) {
   for (file_finding const& each : metadata_problems(read))
-    std::fprintf(stderr, "constexport: %s: %s: %s; the graph counts\n", path.c_str(), places_text(each.places).c_str(),
-                 each.message.c_str());
+    say(path + ": " + places_text(each.places) + ": " + each.message + "; the graph counts");
 }
 
 /// The text of a file's contract, and whether the file carries it.

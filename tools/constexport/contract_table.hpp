@@ -18,11 +18,11 @@ inline bool is_present(tensor_row const& row, std::span<std::int64_t const> valu
   return repeats && (row.condition.empty() || evaluate(row.condition, values) != 0);
 }
 
-inline std::string shown(dimension const& dim, bound_contract const& bound, palette const& colours) {
+inline shown_text shown(dimension const& dim, bound_contract const& bound, palette const& colours) {
   dimension_text const text = text_of(dim, bound);
   std::string const size = text.number ? std::to_string(*text.number) : text.expression.empty() ? "?" : text.expression;
   bool const varies = is_dynamic(dim, bound.table->symbols);
-  std::string const written = varies ? colours.axis(size) : size;
+  shown_text const written = varies ? colours.axis(size) : shown_text(size);
   return dim.name.empty() || dim.name == size ? written : colours.axis(dim.name) + " = " + written;
 }
 
@@ -31,13 +31,13 @@ inline std::string tensors_table(std::string_view heading, std::span<tensor_row 
   rows_of_text table;
   for (tensor_row const& row : rows) {
     if (!is_present(row, bound.sizes())) continue;
-    std::string dims;
-    for (dimension const& dim : row.dims) dims += (dims.empty() ? "" : ", ") + shown(dim, bound, colours);
+    shown_text dims;
+    for (dimension const& dim : row.dims) dims += (dims.empty() ? shown_text() : ", ") + shown(dim, bound, colours);
     if (row.is_unstated) dims = colours.minor("derived");
     std::string const type(row.type == dtype::undefined ? "?" : name_of(row.type));
-    table.push_back({std::string(row.name), layers_text(row, bound.sizes()), type, dims});
+    table.push_back({row.name, layers_text(row, bound.sizes()), type, dims});
   }
-  return "\n" + colours.heading(heading) + "\n" + aligned(table, 2, width);
+  return "\n" + colours.heading(heading).text() + "\n" + aligned(table, 2, width);
 }
 
 inline std::string dummies_table(answer const& given, palette const& colours) {
@@ -52,10 +52,10 @@ inline std::string dummies_table(answer const& given, palette const& colours) {
         std::int64_t const size = evaluate(dim.size, values);
         shape += (shape.empty() ? "" : " x ") + (size == unknown ? "?" : std::to_string(size));
       }
-      table.push_back({std::string(row.name), layers_text(row, values), std::string(name_of(row.type)),
-                       shape.empty() ? "scalar" : shape});
+      table.push_back(
+          {row.name, layers_text(row, values), std::string(name_of(row.type)), shape.empty() ? "scalar" : shape});
     }
-  return "\n" + colours.heading("dummy inputs") + "\n" + aligned(table, 2);
+  return "\n" + colours.heading("dummy inputs").text() + "\n" + aligned(table, 2);
 }
 
 inline std::string parameters_table(bound_contract const& bound, palette const& colours, std::size_t width) {
@@ -70,9 +70,18 @@ inline std::string parameters_table(bound_contract const& bound, palette const& 
     if (field == name) field.clear();
     for (std::size_t bar = 0; (bar = field.find('|', bar)) != std::string::npos; bar += 4)
       field.replace(bar, 1, " or ");
-    table.push_back({name, text, field.empty() ? "" : colours.minor(field)});
+    table.push_back({name, text, colours.minor(field)});
   }
-  return table.empty() ? "" : "\n" + colours.heading("parameters") + "\n" + aligned(table, 2, width);
+  return table.empty() ? "" : "\n" + colours.heading("parameters").text() + "\n" + aligned(table, 2, width);
+}
+
+// Axes with one size only: in the dimensions above they stand by their names.
+inline std::string fixed_axes_table(bound_contract const& bound, palette const& colours) {
+  rows_of_text table;
+  for (std::size_t i = 0; i < bound.table->symbols.size(); ++i)
+    if (bound.table->symbols[i].is_axis && bound.values[i] != unknown)
+      table.push_back({bound.table->symbols[i].name, std::to_string(bound.values[i])});
+  return table.empty() ? "" : "\n" + colours.heading("fixed axes").text() + "\n" + aligned(table, 2);
 }
 
 }  // namespace detail
@@ -104,10 +113,11 @@ inline std::string to_table(answer const& given, palette const& colours, std::si
   add("model settings", overrides);
   add("input names", names);
   std::string_view const title = identity.class_name.empty() ? std::string_view("contract") : identity.class_name;
-  return colours.heading(title) + "\n" + aligned(lines, 2, width) +
+  return colours.heading(title).text() + "\n" + aligned(lines, 2, width) +
          detail::tensors_table("inputs", given.bound.table->inputs, given.bound, colours, width) +
          detail::tensors_table("outputs", given.bound.table->outputs, given.bound, colours, width) +
-         detail::dummies_table(given, colours) + detail::parameters_table(given.bound, colours, width);
+         detail::fixed_axes_table(given.bound, colours) + detail::dummies_table(given, colours) +
+         detail::parameters_table(given.bound, colours, width);
 }
 
 }  // namespace constexport::command

@@ -112,14 +112,10 @@ inline model_interface interface_of(side const& of, std::optional<bound_contract
   return std::move(read.shown);
 }
 
-// A bar or a line break would end a cell.
-inline std::string cell(std::string const& text) {
-  std::string result;
-  for (char const c : text) {
-    if (c == '|' || c == '\\') result += '\\';
-    result += c == '\n' || c == '\r' ? ' ' : c;
-  }
-  return result;
+inline std::string places_as_code(std::vector<std::string> const& places) {
+  std::vector<std::string> result;
+  for (std::string const& each : places) result.push_back(markdown_code(each));
+  return places_text(result);
 }
 
 inline std::string verdict(std::size_t breaking, std::size_t compatible) {
@@ -156,12 +152,12 @@ inline int run_diff(diff_arguments const& given) {
     text =
         dumped({{"old", given.before}, {"new", given.after}, {"breaking", breaking > 0}, {"changes", std::move(list)}});
   } else if (given.format == "markdown") {
-    text = "**" + verdict + "** from `" + given.before + "` to `" + given.after + "`\n";
+    text = "**" + verdict + "** from " + markdown_code(given.before) + " to " + markdown_code(given.after) + "\n";
     if (!changes.empty()) text += "\n| | change | where | old | new |\n|---|---|---|---|---|\n";
     for (change const& each : changes)
       text += std::string("| ") + (each.is_breaking ? "**breaking**" : "compatible") + " | " +
-              std::string(row_of(each.kind).what) + " | " + detail::cell(places_text(each.places)) + " | " +
-              detail::cell(each.before) + " | " + detail::cell(each.after) + " |\n";
+              std::string(row_of(each.kind).what) + " | " + detail::places_as_code(each.places) + " | " +
+              markdown_code(each.before) + " | " + markdown_code(each.after) + " |\n";
   } else {
     palette const colours = colours_of_output();
     rows_of_text rows;
@@ -170,7 +166,7 @@ inline int run_diff(diff_arguments const& given) {
       std::string const values =
           each.before.empty() && each.after.empty() ? "" : ": " + each.before + " -> " + each.after;
       rows.push_back({colours.paint(each.is_breaking ? "31" : "2", each.is_breaking ? "breaking" : "compatible"),
-                      std::string(row.id), colours.axis(places_text(each.places)),
+                      row.id, colours.axis(places_text(each.places)),
                       std::string(row.what) + values + (each.is_breaking ? "; " + std::string(row.hint) : "")});
     }
     text = verdict + "\n" + aligned(rows, 2, width_of_output());

@@ -118,8 +118,8 @@ inline genai_settings settings_of(emit_arguments const& given) {
   need(result.bos_token_id != unknown, "bos_token_id");
   need(!result.eos_token_ids.empty(), "eos_token_id");
   if (!missing.empty())
-    std::fprintf(stderr, "constexport: a contract does not say %s: %s\n", missing.c_str(),
-                 given.contract.config.empty() ? "give --config config.json, or add them" : "add them");
+    say("a contract does not say " + missing + ": " +
+        (given.contract.config.empty() ? "give --config config.json, or add them" : "add them"));
   return result;
 }
 
@@ -183,9 +183,10 @@ inline int run_emit(emit_arguments const& given) {
   } catch (emit_error const& error) {
     throw usage_error(error.what());
   }
-  if (given.output.empty()) return put(text);
-  detail::write_if_changed(given.output, text);
-  return 0;
+  std::vector<std::string> read{given.contract.contract_file, given.contract.config, given.contract.preprocessor};
+  for (auto const* const tensors : {&data.inputs, &data.outputs})
+    for (test_tensor const& each : *tensors) read.push_back(each.source);
+  return put(text, given.output, read);
 }
 
 }  // namespace constexport::command

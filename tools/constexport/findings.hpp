@@ -2,11 +2,13 @@
 #pragma once
 
 #include "columns.hpp"
+#include "text_file.hpp"
 #include <constexport/check/finding.hpp>
 
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <charconv>
 #include <map>
 #include <string>
 #include <string_view>
@@ -20,13 +22,15 @@ struct source_place {
   int line = 0;
 };
 
-/// "Makefile:12", or a file alone.
+/// "Makefile:12", or a file alone. Throws usage_error.
 inline source_place parse_place(std::string const& text) {
   std::size_t const colon = text.rfind(':');
-  if (colon == std::string::npos || colon + 1 == text.size() || text.size() - colon > 9 ||
-      text.find_first_not_of("0123456789", colon + 1) != std::string::npos)
-    return {text, 0};
-  return {text.substr(0, colon), std::stoi(text.substr(colon + 1))};
+  if (colon == std::string::npos) return {text, 0};
+  source_place result{text.substr(0, colon), 0};
+  auto const [end, error] = std::from_chars(text.data() + colon + 1, text.data() + text.size(), result.line);
+  if (colon == 0 || error != std::errc{} || end != text.data() + text.size() || result.line < 1)
+    throw usage_error("--at \"" + text + "\": expected FILE:LINE with a line from 1, for example meson.build:12");
+  return result;
 }
 
 inline std::string counted(std::size_t count, std::string_view word) {

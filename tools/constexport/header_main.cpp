@@ -15,6 +15,7 @@ int main(int argc, char** argv) {
     app.require_subcommand(1);
     header_arguments given;
     add_header(*app.add_subcommand("header", "Write what a file declares as a C++ header."), given);
+    refuse_empty(app);
     try {
       app.parse(argc, argv);
     } catch (CLI::ParseError const& error) {
@@ -22,10 +23,10 @@ int main(int argc, char** argv) {
     }
     return run_header(given);
   } catch (usage_error const& error) {
-    std::fprintf(stderr, "constexport: %s\n", error.what());
+    say(error);
     return usage_exit_code;
   } catch (std::exception const& error) {
-    std::fprintf(stderr, "constexport: %s\n", error.what());
+    say(error);
     return file_exit_code;
   }
 }

@@ -27,8 +27,7 @@ namespace {
 
 int list(std::string const& library, std::string const& task, std::string const& format) {
   std::vector<listed_model> const models = list_models(catalogue(), library, task);
-  return put(format == "json" ? to_json(models).dump(2) + "\n"
-                              : to_table(models, colours_of_output(), width_of_output()));
+  return put(format == "json" ? dumped(to_json(models)) : to_table(models, colours_of_output(), width_of_output()));
 }
 
 // The contract with the sizes of its dummies as the defaults of its axes.
@@ -48,9 +47,8 @@ int show(selection const& wanted, std::vector<std::string> const& axes, std::str
   for (std::string const& text : axes) sizes.push_back(parse_axis(text));
   std::vector<std::string> ignored;
   given.sizes = size_axes(given.bound, sizes, ignored);
-  for (std::string const& name : ignored)
-    std::fprintf(stderr, "constexport: --axis %s changes nothing here: no dummy input depends on it\n", name.c_str());
-  return put(format == "json"       ? to_json(given).dump(2) + "\n"
+  for (std::string const& name : ignored) say("--axis " + name + " changes nothing here: no dummy input depends on it");
+  return put(format == "json"       ? dumped(to_json(given))
              : format == "contract" ? with_defaults(given)
                                     : to_table(given, colours_of_output(), width_of_output()));
 }
@@ -61,10 +59,9 @@ int start_exporter(char** argv) {
   std::filesystem::path const here = std::filesystem::read_symlink("/proc/self/exe", error).parent_path();
   std::string const program = (here / "constexport-export").string();
   execv(program.c_str(), argv);
-  std::fprintf(stderr,
-               "constexport: %s cannot be started (%s). \"%s\" needs LibTorch and ONNX Runtime: run tools/setup, or "
-               "give -Dlibtorch_root=FOLDER and -Donnxruntime_root=FOLDER to meson setup, and build again\n",
-               program.c_str(), std::strerror(errno), argv[1]);
+  say(program + " cannot be started (" + std::strerror(errno) + "). \"" + argv[1] +
+      "\" needs LibTorch and ONNX Runtime: run tools/setup, or give -Dlibtorch_root=FOLDER and "
+      "-Donnxruntime_root=FOLDER to meson setup, and build again");
   return file_exit_code;
 }
 
@@ -130,10 +127,10 @@ int run(int argc, char** argv) {
                                           "diff", "header", "emit",   "pin",      "completion"};
   if (std::string const first = argc > 1 ? argv[1] : "";
       !first.empty() && first[0] != '-' && std::ranges::find(commands, first) == commands.end()) {
-    std::fprintf(stderr, "constexport: unknown command \"%s\"; nearest: %s\n", first.c_str(),
-                 joined(nearest(first, commands), ", ").c_str());
+    say("unknown command \"" + first + "\"; nearest: " + joined(nearest(first, commands), ", "));
     return usage_exit_code;
   }
+  refuse_empty(app);
   try {
     app.parse(argc, argv);
   } catch (CLI::ParseError const& error) {
@@ -149,10 +146,10 @@ int run(int argc, char** argv) {
     if (pins->parsed()) return run_pin(pinned);
     return show(wanted, axes, format);
   } catch (usage_error const& error) {
-    std::fprintf(stderr, "constexport: %s\n", error.what());
+    say(error);
     return usage_exit_code;
   } catch (file_error const& error) {
-    std::fprintf(stderr, "constexport: %s\n", error.what());
+    say(error);
     return checks->parsed() || diffs->parsed() ? usage_exit_code : file_exit_code;  // theirs means that things differ
   }
 }
@@ -163,7 +160,7 @@ int main(int argc, char** argv) {
   try {
     return run(argc, argv);
   } catch (std::exception const& error) {
-    std::fprintf(stderr, "constexport: %s\n", error.what());
+    say(error);
     return file_exit_code;
   }
 }

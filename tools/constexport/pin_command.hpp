@@ -11,9 +11,9 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <cstring>
+#include <deque>
 #include <filesystem>
 #include <set>
 #include <string>
@@ -45,33 +45,20 @@ namespace detail {
 
 class descriptor {
  public:
-  descriptor(std::string const& path, int flags) : value_(::open(path.c_str(), flags | O_CLOEXEC, 0666)) {
+  explicit descriptor(std::string const& path) : value_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
     if (value_ < 0) throw file_error(path, std::strerror(errno));
   }
   descriptor(descriptor const&) = delete;
   descriptor& operator=(descriptor const&) = delete;
-  ~descriptor() {
-    if (value_ >= 0) ::close(value_);
-  }
+  ~descriptor() { ::close(value_); }
   int get() const { return value_; }
-  bool close() { return ::close(std::exchange(value_, -1)) == 0; }
 
  private:
   int value_;
 };
 
-inline void write_all(int to, char const* data, std::size_t size, std::string const& path) {
-  while (size > 0) {
-    ssize_t const done = ::write(to, data, size);
-    if (done < 0 && errno == EINTR) continue;
-    if (done <= 0) throw file_error(path, std::strerror(done < 0 ? errno : EIO));
-    data += done;
-    size -= static_cast<std::size_t>(done);
-  }
-}
-
-inline void copy_part(int from, std::uint64_t offset, std::uint64_t size, int to, std::string const& source,
-                      std::string const& path) {
+inline void copy_part(int from, std::uint64_t offset, std::uint64_t size, constexport::detail::pending_file& to,
+                      std::string const& source) {
   std::vector<char> block(1 << 20);
   while (size > 0) {
     std::size_t const wanted = static_cast<std::size_t>(std::min<std::uint64_t>(size, block.size()));
@@ -80,7 +67,7 @@ inline void copy_part(int from, std::uint64_t offset, std::uint64_t size, int to
     if (got <= 0)
       throw file_error(source, got < 0 ? std::strerror(errno)
                                        : "became shorter while it was read; run pin again when nothing writes it");
-    write_all(to, block.data(), static_cast<std::size_t>(got), path);
+    to.write(block.data(), static_cast<std::size_t>(got));
     offset += static_cast<std::uint64_t>(got);
     size -= static_cast<std::uint64_t>(got);
   }
@@ -102,7 +89,7 @@ inline bool have_same_bytes(std::filesystem::path const& one, std::filesystem::p
   std::error_code error;
   if (std::filesystem::equivalent(one, other, error)) return true;
   if (std::filesystem::file_size(one, error) != std::filesystem::file_size(other, error) || error) return false;
-  descriptor const a(one.string(), O_RDONLY), b(other.string(), O_RDONLY);
+  descriptor const a(one.string()), b(other.string());
   std::vector<char> left(1 << 20), right(1 << 20);
   for (off_t at = 0;;) {
     ssize_t const got = ::pread(a.get(), left.data(), left.size(), at);
@@ -115,36 +102,53 @@ inline bool have_same_bytes(std::filesystem::path const& one, std::filesystem::p
   }
 }
 
-// Data that lies beside a file must lie beside its copy. Data of another model that is there already is left alone.
-inline void place_external(wire::model_view const& model, std::filesystem::path const& from,
-                           std::filesystem::path const& to, bool link) {
+inline bool is_same_place(std::filesystem::path const& one, std::filesystem::path const& other) {
   std::error_code error;
-  if (std::filesystem::equivalent(from.empty() ? "." : from, to.empty() ? "." : to, error)) return;
+  if (std::filesystem::equivalent(one, other, error)) return true;
+  std::filesystem::path const left = std::filesystem::weakly_canonical(one, error);
+  if (error) return false;
+  std::filesystem::path const right = std::filesystem::weakly_canonical(other, error);
+  return !error && left == right;
+}
+
+// Data that lies beside a file must lie beside its copy, too: what is to be placed there together with it. Data of
+// another model that is there already is left alone.
+inline std::deque<constexport::detail::staged_file> stage_external(wire::model_view const& model,
+                                                                   std::filesystem::path const& from,
+                                                                   constexport::detail::output_place const& output,
+                                                                   bool link) {
+  std::deque<constexport::detail::staged_file> result;
+  std::filesystem::path const to = output.given.parent_path();
   std::set<std::string> done;
   constexport::detail::external_files files(from);
   for_each_stored_tensor(model.graph, [&](wire::stored_tensor const& each) {
     if (each.location != wire::data_location::external) return;
     for (file_finding const& problem : files.problems(each, 0))
-      throw usage_error("\"" + std::string(each.name) + "\": " + problem.message);
+      throw usage_error("\"" + std::string(each.name) + "\": " + problem.message + "; " + problem.hint);
+    if (output.is_stream)
+      throw usage_error("-o " + output.given.string() + ": \"" + std::string(each.name) +
+                        "\" lies beside the model, and this is no regular file that it could lie beside");
     for (wire::entry_view const entry : each.external()) {
       if (entry.key != "location" || !done.emplace(entry.value).second) continue;
       std::filesystem::path const source = from / entry.value, target = to / entry.value;
+      if (is_same_place(output.given, source) || is_same_place(output.given, target))
+        throw usage_error("-o " + output.given.string() + ": this is the external data of \"" + std::string(each.name) +
+                          "\", which the new file reads; choose another name");
+      std::error_code error;
+      if (is_same_place(source, target)) continue;
       if (std::filesystem::exists(target, error)) {
         if (have_same_bytes(source, target)) continue;
         throw file_error(target.string(), "is there already, and is the data of another model; choose another folder");
       }
       std::filesystem::create_directories(target.parent_path(), error);
-      std::string const part = target.string() + ".part" + std::to_string(::getpid());
-      if (link)
-        std::filesystem::create_hard_link(source, part, error);
-      else
-        std::filesystem::copy_file(source, part, std::filesystem::copy_options::overwrite_existing, error);
-      if (!error) std::filesystem::rename(part, target, error);
-      if (!error) continue;
-      ::unlink(part.c_str());
-      throw file_error(target.string(), error.message() + (link ? "; --external-data copy needs no link" : ""));
+      constexport::detail::staged_file& made = result.emplace_back(constexport::detail::place_of(target));
+      if (!link)
+        made.copy(source);
+      else if (!made.link(source))
+        throw file_error(target.string(), std::strerror(errno) + std::string("; --external-data copy needs no link"));
     }
   });
+  return result;
 }
 
 }  // namespace detail
@@ -164,25 +168,20 @@ inline int run_pin(pin_arguments const& given) {
   } catch (emit_error const& error) {
     throw usage_error(given.file + ": " + error.what());
   }
-  std::filesystem::path const output(given.output);
-  detail::place_external(file.model(), file.folder(), output.parent_path(), given.external == "link");
-  // Complete under its name, or not at all: the name may be the old file's, too.
-  std::string const part = given.output + ".part" + std::to_string(::getpid());
-  try {
-    detail::descriptor const from(given.file, O_RDONLY);
-    detail::descriptor to(part, O_WRONLY | O_CREAT | O_TRUNC);
-    for (file_piece const& each : pieces) {
-      detail::write_all(to.get(), each.bytes.data(), each.bytes.size(), given.output);
-      detail::copy_part(from.get(), each.offset, each.size, to.get(), given.file, given.output);
-    }
-    if (!to.close()) throw file_error(given.output, std::strerror(errno));
-    std::error_code error;
-    std::filesystem::rename(part, output, error);
-    if (error) throw file_error(given.output, error.message());
-  } catch (file_error const&) {
-    ::unlink(part.c_str());
-    throw;
+  constexport::detail::output_place const output = constexport::detail::place_of(given.output);
+  std::deque<constexport::detail::staged_file> data =
+      detail::stage_external(file.model(), file.folder(), output, given.external == "link");
+  constexport::detail::pending_file to(output);
+  detail::descriptor const from(given.file);
+  for (file_piece const& each : pieces) {
+    to.write(each.bytes.data(), each.bytes.size());
+    detail::copy_part(from.get(), each.offset, each.size, to, given.file);
   }
+  to.finish();
+  if (output.is_stream) return 0;
+  std::vector<constexport::detail::staged_file*> all{&to};
+  for (constexport::detail::staged_file& each : data) all.push_back(&each);
+  constexport::detail::commit_together(all);
   return 0;
 }
 

@@ -6,12 +6,15 @@
 #include <cstring>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 namespace constexport::command {
 
 /// A wrong argument; the message says what to give instead.
 struct usage_error : std::runtime_error {
-  using std::runtime_error::runtime_error;
+  explicit usage_error(std::string const& message, std::string lines = "")
+      : std::runtime_error(message), excerpt(std::move(lines)) {}
+  std::string excerpt;  ///< lines that are shown beneath the message
 };
 
 /// A file that cannot be used; the message starts with its path.

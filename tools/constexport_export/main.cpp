@@ -2,6 +2,7 @@
 // start in milliseconds. The command `constexport` starts this program.
 #include "../constexport/axes.hpp"
 #include "../constexport/onnx_file.hpp"
+#include "../constexport/output.hpp"
 #include "../constexport/selection.hpp"
 #include "report.hpp"
 #include "summary.hpp"
@@ -29,7 +30,6 @@ using namespace constexport::command;
 namespace {
 
 constexpr int failed_exit_code = 1;
-constexpr int usage_exit_code = 2;
 
 // One size is tried at most so long, in seconds.
 double child_seconds = 120;
@@ -58,10 +58,12 @@ std::string const& loadable(std::string const& path) {
 class staging {
  public:
   explicit staging(std::filesystem::path const& output)
-      : output_(output), folder_(output.parent_path() / (".constexport-" + std::to_string(::getpid()))) {
+      : place_(constexport::detail::place_of(output)),
+        folder_(constexport::detail::unused_name(
+            place_.is_stream ? std::filesystem::temp_directory_path() / output.filename() : place_.target)) {
     std::error_code error;
     std::filesystem::create_directory(folder_, error);
-    if (error) throw constexport::detail::cannot_write(output, error.message());
+    if (error) place_.fail(error.message());
   }
   staging(staging const&) = delete;
   staging& operator=(staging const&) = delete;
@@ -69,26 +71,33 @@ class staging {
     std::error_code ignored;
     std::filesystem::remove_all(folder_, ignored);
   }
-  std::filesystem::path path() const { return folder_ / output_.filename(); }
-  // As the exporter replaces a pair: what was there comes back if something goes wrong.
+  std::filesystem::path path() const { return folder_ / place_.given.filename(); }
+  /// Nothing can lie beside the file.
+  bool is_stream() const { return place_.is_stream; }
   void commit() const {
-    std::deque<constexport::detail::displaced_file> replaced;
-    replaced.emplace_back(output_);
-    std::vector<std::filesystem::path> files;
-    for (auto const& each : std::filesystem::directory_iterator(folder_))
-      if (each.path().filename() != output_.filename()) files.push_back(each.path());
-    for (std::filesystem::path const& each : files) replaced.emplace_back(output_.parent_path() / each.filename());
-    files.push_back(path());
-    for (std::filesystem::path const& each : files) {
-      std::error_code error;
-      std::filesystem::rename(each, output_.parent_path() / each.filename(), error);
-      if (error) throw constexport::detail::cannot_write(output_, error.message());
+    if (place_.is_stream) {
+      constexport::detail::pending_file to(place_);
+      std::string const bytes = read_text(path().string());
+      to.write(bytes.data(), bytes.size());
+      return to.commit();
     }
-    for (auto& each : replaced) each.accept();
+    std::deque<constexport::detail::staged_file> files;
+    stage(files, path());
+    for (auto const& each : std::filesystem::directory_iterator(folder_))
+      if (each.path() != path()) stage(files, each.path());
+    std::vector<constexport::detail::staged_file*> all;
+    for (constexport::detail::staged_file& each : files) all.push_back(&each);
+    constexport::detail::commit_together(all);
   }
 
  private:
-  std::filesystem::path output_, folder_;
+  void stage(std::deque<constexport::detail::staged_file>& files, std::filesystem::path const& made) const {
+    auto& file = files.emplace_back(constexport::detail::place_of(place_.given.parent_path() / made.filename()));
+    if (!file.link(made)) file.copy(made);  // a link leads to another disk, or the disk has no second names
+  }
+
+  constexport::detail::output_place place_;
+  std::filesystem::path folder_;
 };
 
 struct arguments {
@@ -135,11 +144,20 @@ struct opened {
 
 int run_export(arguments const& given) {
   opened const open(given);
+  selection const& read = given.contract;
+  for (std::string const& each : {given.output, constexport::external_data_path(given.output).string()})
+    keep_from(each, {given.module, read.contract_file, read.config, read.preprocessor});
   export_options options = given.options;
   options.child_seconds = child_seconds;
   progress say("constexport");
   say("recording " + given.module);
   staging const staged(given.output);
+  if (staged.is_stream()) {
+    if (options.external_data == external_data_mode::always)
+      throw usage_error("-o " + given.output +
+                        " is no regular file: no weights can lie beside it; take --external-data never");
+    options.external_data = external_data_mode::never;
+  }
   bound_contract bound = open.chosen.bound();
   for (auto const& [axis, size] : fixed_axes(bound, given.axes)) bound.values[axis] = size;
   export_report report = export_onnx(open.what, bound, staged.path(), options);
@@ -167,8 +185,8 @@ int run_export(arguments const& given) {
     staged.commit();
   else
     text += "  nothing was written: the file does not do what the module does\n";
-  std::fputs(text.c_str(), stdout);
-  return ok ? 0 : failed_exit_code;
+  int const written = put(constexport::detail::readable_lines(text));
+  return ok ? written : failed_exit_code;
 }
 
 // The file's nodes by type, the most frequent first.
@@ -184,10 +202,7 @@ std::vector<std::pair<std::string, std::size_t>> count_nodes(std::string const& 
 void write_report(arguments const& given, bound_contract const& bound, verification const& seen) {
   report_content const content{
       given.output, given.module, bound, &seen, read_profile(seen.profile), count_nodes(given.output)};
-  std::string const page = report_page(content);
-  constexport::detail::pending_file file(given.report_file);
-  file.write(page.data(), page.size());
-  file.commit();
+  put(report_page(content), given.report_file, {given.output, given.module});
 }
 
 int run_validate(arguments const& given) {
@@ -204,9 +219,9 @@ int run_validate(arguments const& given) {
   say("comparing ONNX Runtime with LibTorch");
   verification const seen = verify(open.what, bound, given.output, how);
   say.done();
-  std::fputs(summary(seen).c_str(), stdout);
+  int const written = put(constexport::detail::readable_lines(summary(seen)));
   if (!given.report_file.empty()) write_report(given, bound, seen);
-  return seen.ok() ? 0 : failed_exit_code;
+  return seen.ok() ? written : failed_exit_code;
 }
 
 int run(int argc, char** argv) {
@@ -249,6 +264,7 @@ int run(int argc, char** argv) {
     each->add_option("--atol", given.atol, "Absolute tolerance of values (default: the contract's)")
         ->type_name("NUMBER");
   }
+  refuse_empty(app);
   try {
     app.parse(argc, argv);
   } catch (CLI::ParseError const& error) {
@@ -263,7 +279,7 @@ int run(int argc, char** argv) {
     load_all_lowerings(given);
     return exports->parsed() ? run_export(given) : run_validate(given);
   } catch (usage_error const& error) {
-    std::fprintf(stderr, "constexport: %s\n", error.what());
+    say(error);
     return usage_exit_code;
   }
 }
@@ -274,7 +290,7 @@ int main(int argc, char** argv) {
   try {
     return run(argc, argv);
   } catch (std::exception const& error) {
-    std::fprintf(stderr, "constexport: %s\n", error.what());
+    say(error);
     return failed_exit_code;
   }
 }

@@ -28,7 +28,7 @@ namespace detail {
 
 inline std::string escaped(std::string_view text) {
   std::string result;
-  for (char const c : text) {
+  for (char const c : constexport::detail::readable(text)) {
     if (c == '&')
       result += "&amp;";
     else if (c == '<')

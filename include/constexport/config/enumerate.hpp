@@ -63,7 +63,7 @@ constexpr void visit_parts(Visit& visit) {
     visit_behaviors<Model, Chosen...>(visit);
   else
     [&]<std::size_t... Index>(std::index_sequence<Index...>) {
-      (visit_behaviors<Model, Chosen..., part<exact_text<part_text<Model<>, Index>>>>(visit), ...);
+      (visit_behaviors<Model, Chosen..., constexport::part<exact_text<part_text<Model<>, Index>>>>(visit), ...);
     }(std::make_index_sequence<Model<>::parts.size()>{});
 }
 

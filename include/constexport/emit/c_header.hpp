@@ -36,6 +36,9 @@ struct header_constants {
   test_data const* data = nullptr;  ///< whose shapes give the sizes of the axes
 };
 
+/// The most bytes of a string literal that C99 asks of compilers.
+inline constexpr std::size_t longest_c_literal = 4095;
+
 namespace detail {
 
 inline std::string c_identifier(std::string_view name) {
@@ -44,7 +47,7 @@ inline std::string c_identifier(std::string_view name) {
     if (result.empty() && !is_identifier_character(c, true)) result += '_';
     result += is_identifier_character(c, false) ? c : '_';
   }
-  if (is_cpp_word(result)) result += '_';  // C's words are among them, and C++ can read the header, too
+  if (is_cpp_word(result) || is_standard_macro(result)) result += '_';  // C++ can read the header, too
   return result;
 }
 
@@ -165,8 +168,14 @@ inline std::string c_header(bound_contract const& bound, std::string_view prefix
     std::string rows, members;
     std::size_t count = 0;
     for_each_tensor(inputs ? table.inputs : table.outputs, values, [&](tensor_row const& row, std::int64_t layer) {
-      auto const [tensor, status] = detail::describe_shape(row, layer, table, values, 0, shape_source::contract);
+      bool const is_text = row.type == dtype::string;
+      tensor_row sized_row = row;
+      if (is_text) sized_row.type = dtype::uint64;  // an element is a pointer
+      auto const [tensor, status] = detail::describe_shape(sized_row, layer, table, values, 0, shape_source::contract);
       std::string const name = detail::text_of_tensor(tensor.name);
+      if (name.empty() || name.size() > longest_c_literal)
+        throw emit_error("no name of C can be made of \"" + name.substr(0, 40) + "\": it has " +
+                         std::to_string(name.size()) + " bytes, not 1 to 4095; give the tensor another one");
       if (status.error == dummy_error::unsupported_dtype)
         throw emit_error("\"" + name + "\" is " + std::string(name_of(row.type)) +
                          ", which no type of C is; use another dtype");
@@ -175,12 +184,15 @@ inline std::string c_header(bound_contract const& bound, std::string_view prefix
       if (!names.insert(macro).second)
         throw emit_error("\"" + name + "\" becomes a name of C that another tensor has; rename one");
       std::string type, shape, sizes;
-      with_element_type(tensor.type, [&]<class T>() { type = detail::c_type<T>(); });
+      if (is_text)
+        type = "char const*";
+      else
+        with_element_type(tensor.type, [&]<class T>() { type = detail::c_type<T>(); });
       for (std::int64_t const size : tensor.shape.span()) {
         detail::append(shape, ", ", std::to_string(size));
         sizes += "[" + std::to_string(size) + "]";
       }
-      rows += "\n/* " + std::string(name_of(tensor.type)) + " [" + shape + "] */\n";
+      rows += "\n/* " + std::string(name_of(row.type)) + " [" + shape + "] */\n";
       rows += "#define " + macro + "_NAME " + detail::cpp_literal(name) + "\n";
       rows += "#define " + macro + "_RANK " + std::to_string(tensor.shape.rank) + "\n";
       if (!shape.empty()) rows += "#define " + macro + "_SHAPE {" + shape + "}\n";
@@ -189,6 +201,8 @@ inline std::string c_header(bound_contract const& bound, std::string_view prefix
       if (sizes.empty() || tensor.elements() == 0) sizes = "[1]";
       rows += "typedef " + type + " " + small + identifier + "_t" + sizes + ";\n";
       members += "  " + small + identifier + "_t " + identifier + ";\n";
+      if (data && is_text)
+        throw emit_error("\"" + name + "\" holds strings, of which no constants are made; leave out --test-data");
       if (data)
         constants.add(tensor, inputs ? "_test" : "_expected",
                       [&](std::span<std::byte> out) { data->elements(inputs, count, out); });
@@ -196,6 +210,7 @@ inline std::string c_header(bound_contract const& bound, std::string_view prefix
     });
     std::string const kind = inputs ? "all_inputs" : "all_outputs";
     text += "\n#define " + detail::c_macro(small + kind) + " " + std::to_string(count) + "\n" + rows;
+    if (count == 0) continue;  // C has no empty structs
     text += "\n/* Memory of the " + std::string(inputs ? "inputs" : "outputs") + ". */\ntypedef struct " + small +
             kind + " {\n" + members + "} " + small + kind + "_t;\n";
   }

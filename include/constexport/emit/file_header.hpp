@@ -8,6 +8,7 @@
 #include <constexport/core/dtype.hpp>
 #include <constexport/emit/emit_error.hpp>
 #include <constexport/emit/string_literal.hpp>
+#include <constexport/emit/taken_names.hpp>
 #include <constexport/onnx/dim_names.hpp>
 #include <constexport/onnx/reader.hpp>
 
@@ -23,24 +24,12 @@ namespace constexport {
 
 namespace detail {
 
-/// Words that C++20 keeps for itself.
-inline bool is_cpp_word(std::string_view text) {
-  static std::set<std::string_view> const words{
-      "alignas",     "alignof",  "and",        "and_eq",    "asm",       "auto",         "bitand",
-      "bitor",       "bool",     "break",      "case",      "catch",     "char",         "char16_t",
-      "char32_t",    "char8_t",  "class",      "co_await",  "co_return", "co_yield",     "compl",
-      "concept",     "const",    "const_cast", "consteval", "constexpr", "constinit",    "continue",
-      "decltype",    "default",  "delete",     "do",        "double",    "dynamic_cast", "else",
-      "enum",        "explicit", "export",     "extern",    "false",     "float",        "for",
-      "friend",      "goto",     "if",         "inline",    "int",       "long",         "mutable",
-      "namespace",   "new",      "noexcept",   "not",       "not_eq",    "nullptr",      "operator",
-      "or",          "or_eq",    "private",    "protected", "public",    "register",     "reinterpret_cast",
-      "requires",    "return",   "short",      "signed",    "sizeof",    "static",       "static_assert",
-      "static_cast", "struct",   "switch",     "template",  "this",      "thread_local", "throw",
-      "true",        "try",      "typedef",    "typeid",    "typename",  "union",        "unsigned",
-      "using",       "virtual",  "void",       "volatile",  "wchar_t",   "while",        "xor",
-      "xor_eq"};
-  return words.contains(text);
+/// The most bytes of a string literal that compilers take without a word.
+inline constexpr std::size_t longest_cpp_literal = 65535;
+
+/// A name that a namespace cannot have: the language or the standard headers have it.
+inline bool is_taken_in_cpp(std::string_view name) {
+  return is_cpp_word(name) || is_standard_macro(name) || is_standard_name(name);
 }
 
 /// A string literal of any bytes.
@@ -76,7 +65,8 @@ inline std::string name_of_header(std::string_view path) {
   // Names with two underscores, and those that begin with one and a capital, are the compiler's.
   while (name.find("__") != std::string::npos) name.erase(name.find("__"), 1);
   if (name.size() > 1 && name[0] == '_' && name[1] >= 'A' && name[1] <= 'Z') name.insert(0, "io");
-  if (name.empty() || name == "_" || name == "std" || name == "constexport" || detail::is_cpp_word(name)) name += "_io";
+  if (name.empty() || name == "_" || name == "std" || name == "constexport" || detail::is_taken_in_cpp(name))
+    name += "_io";
   return name;
 }
 
@@ -88,6 +78,10 @@ inline std::string file_header(wire::model_view const& model, std::string_view n
     std::string_view const part = name_space.substr(at, end - at);
     if (!is_identifier(part) || detail::is_cpp_word(part))
       throw emit_error("the namespace \"" + std::string(name_space) + "\" is no name of C++; take one as model_io");
+    if (detail::is_standard_macro(part) || (at == 0 && detail::is_standard_name(part)))
+      throw emit_error("the namespace \"" + std::string(name_space) +
+                       "\" cannot be compiled: the standard headers have the name \"" + std::string(part) +
+                       "\"; take one of your own");
     if (at == 0 && (part == "std" || part == "constexport"))
       throw emit_error("the namespace \"" + std::string(name_space) + "\" has an owner: take one of your own");
     at = end + 2;
@@ -99,7 +93,17 @@ inline std::string file_header(wire::model_view const& model, std::string_view n
   std::size_t count = 0;
   auto const list = [&](auto const& values, std::string_view name) {
     std::string rows;
+    std::set<std::string_view> names;
+    auto const literal = [](std::string_view text) {
+      if (text.size() > detail::longest_cpp_literal)
+        throw emit_error("a name has " + std::to_string(text.size()) + " bytes, and a string literal " +
+                         std::to_string(detail::longest_cpp_literal) + " at most: \"" +
+                         std::string(text.substr(0, 40)) + "...\"; give it a shorter one");
+      return detail::cpp_literal(text);
+    };
     for (wire::value_view const value : values) {
+      if (!names.insert(value.name).second)
+        throw emit_error("two " + std::string(name) + " have the name \"" + std::string(value.name) + "\"; rename one");
       bool const has_default = name == "inputs" && defaults.contains(value.name);
       if (value.what != wire::value_type::tensor) {
         if (has_default) continue;
@@ -111,7 +115,7 @@ inline std::string file_header(wire::model_view const& model, std::string_view n
         if (dim.has_value)
           sizes += std::to_string(dim.value < 0 ? -1 : dim.value);
         else if (!dim.param.empty())
-          sizes += "-1, " + detail::cpp_literal(dim.param);
+          sizes += "-1, " + literal(dim.param);
         sizes += "}";
       }
       std::string place = "{}";
@@ -121,7 +125,7 @@ inline std::string file_header(wire::model_view const& model, std::string_view n
       }
       std::string const type = detail::dtype_enumerator(value.type);
       types.emplace(static_cast<std::int32_t>(value.type), type);
-      rows += "      {" + detail::cpp_literal(value.name) + ", element::" + type + ", " + place +
+      rows += "      {" + literal(value.name) + ", element::" + type + ", " + place +
               (has_default        ? value.has_shape ? ", true, true" : ", false, true"
                : !value.has_shape ? ", false"
                                   : "") +
@@ -134,11 +138,10 @@ inline std::string file_header(wire::model_view const& model, std::string_view n
   };
   list(model.graph.inputs(), "inputs");
   list(model.graph.outputs(), "outputs");
-  std::string title, elements;
-  for (char const c : source) title += static_cast<unsigned char>(c) < 0x20 || c == '\\' ? '?' : c;
+  std::string elements;
   for (auto const& [number, name] : types)
     elements += (elements.empty() ? "" : ", ") + name + " = " + std::to_string(number);
-  return "// The inputs and outputs of " + title +
+  return "// The inputs and outputs of " + detail::readable(source) +
          ", made by `constexport header`; do not edit.\n#pragma once\n\n#include <cstdint>\n#include <span>\n"
          "#include <string_view>\n\nnamespace " +
          std::string(name_space) + R"( {

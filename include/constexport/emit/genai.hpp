@@ -79,8 +79,11 @@ inline std::string genai_config(bound_contract const& bound, genai_settings cons
       has_ids = has_ids || row.name == "input_ids";
       inputs.add(row.name, detail::string_literal(row.name));
     } else {
-      throw emit_error("input \"" + std::string(row.name) + "\": " + needed + ", and no other inputs than " +
-                       "attention_mask and position_ids");
+      throw emit_error("input \"" + std::string(row.name) +
+                       "\" is none of input_ids, attention_mask, position_ids, and " +
+                       "no cache either: the contract does not say which output it becomes. Say it (\"past\" in a "
+                       "contract file), or give --model-type and --task in place of --contract; " +
+                       needed);
     }
   }
   tensor_row const* logits = nullptr;

@@ -250,7 +250,11 @@ inline written_bytes write_graph(graph& g, bound_contract const& bound, std::vec
                       (outside ? "Split it."
                                : "Let its weights go into a file of their own (external data), or convert "
                                  "it to half precision."));
-  detail::pending_file file(path);
+  detail::output_place const place = detail::place_of(path);
+  if (place.is_stream && plan.size() > 0)
+    throw write_error("\"" + path.string() + "\" is no regular file: its weights cannot lie beside it. Give the name " +
+                      "of a file, or let them go into the model (external_data_mode::never).");
+  detail::pending_file file(place);
   if (plan.size() == 0) {
     writer(file);
     file.commit();
@@ -259,7 +263,9 @@ inline written_bytes write_graph(graph& g, bound_contract const& bound, std::vec
   detail::pending_file data(external_data_path(path));
   writer(file);
   plan.write(data);
-  detail::commit_pair(file, data);
+  file.finish();
+  data.finish();
+  detail::commit_together({&file, &data});
   return {file.size(), data.size()};
 }
 
