@@ -423,25 +423,8 @@ int main(int, char** argv) {
 
 
 def check_agreement(program, folder, problems, compiler):
-    """The comparison that needs no heap, which `matches` asks in the compiler, finds a difference where `check` has an error."""
-    source = random.Random(1)
-
-    def mutated():
-        made = model()
-        for tensor in [*made.graph.input, *made.graph.output]:
-            for dim in shape(tensor):
-                if source.random() < 0.25:
-                    dim.Clear()
-                    chosen = source.choice(["batch", "length", "past_length", "N", "M", "length_plus_past_length", "past_length + length", "N + M", "M + N - 1", "M*2", "(", 4, 1, None])
-                    if isinstance(chosen, str):
-                        dim.dim_param = chosen
-                    elif chosen:
-                        dim.dim_value = chosen
-        rename(made.graph, *source.choice([("batch", "N"), ("past_length", "M"), ("length", "batch"), ("x", "y")]))
-        return made
-
+    """Of what a header describes, the comparison that needs no heap says the same as `check`; mismatch_test.cpp has many more files."""
     models = [(name, made) for name, made, *_ in cases() if not made.metadata_props and name != "a sequence"]
-    models += [(f"mutated {index}", mutated()) for index in range(400)]
     path, contract, expected = folder / "model.onnx", folder / "contract.json", []
     with (folder / "all.hpp").open("w", encoding="utf-8") as out:
         for index, (name, made) in enumerate(models):

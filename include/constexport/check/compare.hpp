@@ -1,12 +1,13 @@
 /// check/compare.hpp: what changes for a consumer from one interface to another.
 ///
-/// Room: check. Includes core, change.hpp, model_interface.hpp, axis_matching.hpp and the standard library. check.hpp
+/// Room: check. Includes core, change.hpp, model_interface.hpp, interface_sizes.hpp and the standard library. check.hpp
 /// compares a contract with a file; `constexport diff` two of either kind.
 #pragma once
 
-#include <constexport/check/axis_matching.hpp>
 #include <constexport/check/change.hpp>
+#include <constexport/check/interface_sizes.hpp>
 #include <constexport/check/model_interface.hpp>
+#include <constexport/check/size_matching.hpp>
 
 #include <algorithm>
 #include <map>
@@ -34,14 +35,10 @@ inline std::string range_text(interface_axis const& axis) {
 class comparison {
  public:
   comparison(model_interface const& before, model_interface const& after)
-      : before_(before),
-        after_(after),
-        inputs_(match_tensors(before.inputs, after.inputs)),
-        outputs_(match_tensors(before.outputs, after.outputs)),
-        axes_(before, after, inputs_, outputs_) {
+      : before_(before), after_(after), sizes_(before, after), matching_(sizes_) {
     for (interface_tensor const& each : before.inputs) input_of_.emplace(each.name, &each);
-    list(before.inputs, after.inputs, inputs_, true);
-    list(before.outputs, after.outputs, outputs_, false);
+    list(before.inputs, after.inputs, sizes_.inputs(), true);
+    list(before.outputs, after.outputs, sizes_.outputs(), false);
     axes();
     if (before.opset > 0 && after.opset > 0 && before.opset != after.opset)
       add(before.opset < after.opset ? change_kind::opset_raised : change_kind::opset_lowered, false, "opset",
@@ -57,6 +54,10 @@ class comparison {
       changes_.push_back({kind, is_breaking, {std::move(place)}, std::move(before), std::move(after)});
     else if (std::vector<std::string>& places = changes_[at->second].places; places.back() != place)
       places.push_back(std::move(place));
+  }
+
+  void add(verdict const& found, std::string place, std::string before, std::string after) {
+    add(found.kind, found.is_breaking, std::move(place), std::move(before), std::move(after));
   }
 
   void list(std::vector<interface_tensor> const& before, std::vector<interface_tensor> const& after,
@@ -90,11 +91,9 @@ class comparison {
       add(change_kind::kind_changed, true, before.name, kind(before), kind(after));
       return;
     }
-    if (before.type != after.type && before.type != dtype::undefined) {
-      bool const unstated = after.type == dtype::undefined;
-      add(unstated ? change_kind::dtype_unstated : change_kind::dtype_changed, true, before.name,
-          std::string(name_of(before.type)), unstated ? "?" : std::string(name_of(after.type)));
-    }
+    if (verdict const type = dtype_verdict(before.type, after.type); type.differs)
+      add(type, before.name, std::string(name_of(before.type)),
+          after.type == dtype::undefined ? "?" : std::string(name_of(after.type)));
     if (input && before.has_default && !after.has_default) add(change_kind::input_added, true, before.name, {}, {});
     if (!input) pairing(before, after);
     if (input && before.values && after.values && *before.values != *after.values) {
@@ -105,16 +104,16 @@ class comparison {
       add(narrowed ? change_kind::values_narrowed : change_kind::values_widened, narrowed, before.name,
           text(*before.values), text(*after.values));
     }
+    if (verdict const rank =
+            rank_verdict(before.is_ranked, before.dims.size(), after.is_ranked, after.dims.size(), input);
+        rank.differs)
+      return rank.kind == change_kind::rank_unstated
+                 ? add(rank, before.name, std::to_string(before.dims.size()) + " dimensions", "?")
+                 : add(rank, before.name, shape_text(before), shape_text(after));
     if (!before.is_ranked) return;
-    if (!after.is_ranked) {
-      add(change_kind::rank_unstated, !input, before.name, std::to_string(before.dims.size()) + " dimensions", "?");
-      return;
-    }
-    if (before.dims.size() != after.dims.size()) {
-      add(change_kind::rank_changed, true, before.name, shape_text(before), shape_text(after));
-      return;
-    }
-    for (std::size_t i = 0; i < before.dims.size(); ++i) size(before, i, before.dims[i], after.dims[i], input);
+    for (std::size_t i = 0; i < before.dims.size(); ++i)
+      if (verdict const size = matching_.judge({&before.dims[i]}, {&after.dims[i]}, input); size.differs)
+        add(size, before.name + "[" + std::to_string(i) + "]", before.dims[i].text, after.dims[i].text);
   }
 
   static std::string shape_text(interface_tensor const& tensor) {
@@ -126,64 +125,41 @@ class comparison {
     if (!before_.has_pairs || !after_.has_pairs) return;
     std::string wanted = before.past;
     if (auto const at = input_of_.find(wanted); at != input_of_.end())
-      if (interface_tensor const* const partner = inputs_.partner(*at->second)) wanted = partner->name;
+      if (interface_tensor const* const partner = sizes_.inputs().partner(*at->second)) wanted = partner->name;
     if (wanted == after.past) return;
     auto const text = [](std::string const& name) { return name.empty() ? std::string("no input") : name; };
     add(change_kind::pairing_changed, !wanted.empty(), before.name, text(before.past), text(after.past));
   }
 
-  void size(interface_tensor const& of, std::size_t index, interface_dim const& before, interface_dim const& after,
-            bool input) {
-    auto const say = [&](change_kind kind, bool is_breaking) {
-      add(kind, is_breaking, of.name + "[" + std::to_string(index) + "]", before.text, after.text);
-    };
-    if (!before.is_stated()) {
-      if (after.is_stated()) say(change_kind::size_stated, input && after.number.has_value());
-    } else if (!after.is_stated()) {
-      // An input that takes any size takes the old ones, too.
-      say(change_kind::size_unstated, !input);
-    } else if (before.number && after.number) {
-      if (before.number != after.number) say(change_kind::size_changed, true);
-    } else if (after.number) {
-      say(change_kind::axis_fixed, true);
-    } else if (before.number) {
-      std::optional<std::size_t> const axis = after.axis();
-      bool const takes_it = axis && contains(after_.axes[*axis], *before.number);
-      say(change_kind::axis_freed, !input || !takes_it);
-    } else if (!axes_.same(before, after)) {
-      // Of single axes of inputs, axes() says it once for all places.
-      if (input && before.axis() && after.axis() && !axes_.conflict(*before.axis(), *after.axis())) return;
-      bool const unbound = !input && after.axis() && !axes_.is_bound(*after.axis());
-      say(unbound ? change_kind::relation_lost : change_kind::size_changed, true);
-    }
-  }
-  static bool contains(interface_axis const& axis, std::int64_t size) {
-    return !axis.has_range || (size >= axis.minimum && size <= axis.maximum && size % axis.multiple == 0);
-  }
-
   void axes() {
+    auto const before_axes = sizes_.before_axes();
+    auto const after_axes = sizes_.after_axes();
+    std::map<std::size_t, std::set<std::size_t>> partners, origins;  // of axes that have several
+    for (bool const inputs : {true, false})
+      matching_.for_each_partner(inputs, [&](std::size_t a, std::size_t b) {
+        if (before_axes[a].has_several) partners[a].insert(b);
+        if (after_axes[b].has_several) origins[b].insert(a);
+      });
     for (std::size_t i = 0; i < before_.axes.size(); ++i) {
       interface_axis const& before = before_.axes[i];
-      std::set<std::size_t> const& partners = axes_.partners(i);
-      if (partners.size() > 1) add(change_kind::axis_split, false, "axis " + before.name, before.name, names(partners));
-      std::optional<std::size_t> const partner = axes_.partner(i);
-      if (!partner) continue;
-      interface_axis const& after = after_.axes[*partner];
-      if (partners.size() == 1 && axes_.origins(*partner).size() == 1 && before.name != after.name)
+      if (before_axes[i].has_several)
+        add(change_kind::axis_split, false, "axis " + before.name, before.name, names(after_, partners[i]));
+      std::size_t const chosen = before_axes[i].chosen;
+      if (chosen == no_axis) continue;
+      interface_axis const& after = after_.axes[chosen];
+      bool const only = before_axes[i].partner == chosen && !before_axes[i].has_several;
+      if (only && !after_axes[chosen].has_several && before.name != after.name)
         add(change_kind::axis_renamed, false, "axis " + before.name, before.name, after.name);
-      range(before, after, axes_.is_bound(*partner));
+      range(before, after, after_axes[chosen].is_bound);
     }
-    for (std::size_t i = 0; i < after_.axes.size(); ++i) {
-      std::set<std::size_t> const& origins = axes_.origins(i);
-      if (origins.size() < 2) continue;
-      std::string from;
-      for (std::size_t const each : origins) from += (from.empty() ? "" : ", ") + before_.axes[each].name;
-      add(change_kind::axes_merged, true, "axis " + after_.axes[i].name, from, after_.axes[i].name);
-    }
+    for (std::size_t i = 0; i < after_.axes.size(); ++i)
+      if (after_axes[i].has_several)
+        add(change_kind::axes_merged, true, "axis " + after_.axes[i].name, names(before_, origins[i]),
+            after_.axes[i].name);
   }
-  std::string names(std::set<std::size_t> const& of) const {
+  static std::string names(model_interface const& in, std::set<std::size_t> const& of) {
     std::string result;
-    for (std::size_t const each : of) result += (result.empty() ? "" : ", ") + after_.axes[each].name;
+    for (std::size_t const each : of) result += (result.empty() ? "" : ", ") + in.axes[each].name;
     return result;
   }
 
@@ -201,8 +177,8 @@ class comparison {
 
   model_interface const& before_;
   model_interface const& after_;
-  matched_tensors inputs_, outputs_;
-  matched_axes axes_;
+  interface_sizes sizes_;
+  size_matching<interface_sizes> matching_;
   std::map<std::string_view, interface_tensor const*> input_of_;
   std::vector<change> changes_;
   std::map<std::tuple<change_kind, bool, std::string, std::string>, std::size_t> known_;

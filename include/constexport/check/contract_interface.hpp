@@ -1,11 +1,11 @@
 /// check/contract_interface.hpp: the interface of a bound contract.
 ///
-/// Room: check. Includes core, model_interface.hpp and the standard library. Parameters and fixed axes become numbers,
-/// layers become tensors of their own.
+/// Room: check. Includes core, model_interface.hpp, param_meaning.hpp and the standard library. Parameters and fixed
+/// axes become numbers, layers become tensors of their own.
 #pragma once
 
 #include <constexport/check/model_interface.hpp>
-#include <constexport/core/canonical.hpp>
+#include <constexport/check/param_meaning.hpp>
 #include <constexport/core/contract.hpp>
 
 #include <cstddef>
@@ -53,15 +53,16 @@ class contract_interface_maker {
       result.text = "?";
       return result;
     }
-    algebra<> sizes;
-    auto const canonical = sizes.from(size, [&](std::size_t index) {
-      return bound_.values[index] == unknown ? sizes.symbol(index) : sizes.number(bound_.values[index]);
-    });
     std::vector<instruction> code;
-    if (sizes.ok())
-      sizes.write(canonical, [&](instruction step) { code.push_back(step); });
-    else
+    if (!visit_canonical(size, bound_, [&](auto const& sizes, auto const& canonical) {
+          sizes.write(canonical, [&](instruction step) { code.push_back(step); });
+        }))
       code.assign(size.begin(), size.end());
+    if (code.size() == 1 && code[0].code == operation::constant) {
+      result.number = code[0].value;
+      result.text = std::to_string(code[0].value);
+      return result;
+    }
     for (instruction& step : code) {
       if (step.code != operation::symbol) continue;
       auto const index = static_cast<std::size_t>(step.value);

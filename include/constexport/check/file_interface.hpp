@@ -1,15 +1,14 @@
 /// check/file_interface.hpp: the interface that an ONNX file declares.
 ///
-/// Room: check. Includes core, onnx, contract_interface.hpp, compare.hpp and the standard library. A file that carries
-/// its contract as metadata is read through it, if the two agree.
+/// Room: check. Includes core, onnx, contract_interface.hpp, compare.hpp, param_meaning.hpp and the standard library. A
+/// file that carries its contract as metadata is read through it, if the two agree.
 #pragma once
 
 #include <constexport/check/compare.hpp>
 #include <constexport/check/contract_interface.hpp>
 #include <constexport/check/model_interface.hpp>
+#include <constexport/check/param_meaning.hpp>
 #include <constexport/onnx/contract_reader.hpp>
-#include <constexport/onnx/declared_shape.hpp>
-#include <constexport/onnx/expression_reader.hpp>
 #include <constexport/onnx/reader.hpp>
 
 #include <map>
@@ -36,11 +35,7 @@ struct dim_param_names {
         for (dimension const& each : row.dims) {
           interface_dim const size = maker.dim(each.size);
           if (size.code.empty()) continue;
-          for (dim_naming const naming : {dim_naming::identifiers, dim_naming::optimum}) {
-            std::string name;
-            print_dim_param(each, bound, naming, [&](char c) { name += c; });
-            sizes.emplace(std::move(name), size);
-          }
+          for_each_param_of(each, bound, [&](std::string_view name) { sizes.emplace(name, size); });
         }
     axes = maker.take().axes;
     // Of one name, an axis is meant: it cannot be the name of another size.
@@ -99,42 +94,32 @@ class file_interface_maker {
 
   void named(std::string_view param, interface_dim& into) {
     into.text = std::string(param);
-    if (auto const known = known_.sizes.find(param); known != known_.sizes.end()) {
-      interface_dim const& size = known->second;
-      // Where the axes have names of their own, a contract's name for an expression is but a name.
-      if (size.code.size() > 1 && !has_axes_of(size)) {
+    auto const known = known_.sizes.find(param);
+    bool const is_known = known != known_.sizes.end();
+    written code;
+    switch (kind_of_param(
+        param, is_known ? facts_of(known->second) : size_facts{}, [&] { return has_axes_of(known->second); }, code)) {
+      case param_kind::axis:
         into.code = {{operation::symbol, static_cast<std::int64_t>(axis(param))}};
-        return;
-      }
-      for (instruction step : size.code) {
-        if (step.code == operation::symbol)
-          step.value = static_cast<std::int64_t>(axis(known_.axes[static_cast<std::size_t>(step.value)].name));
-        into.code.push_back(step);
-      }
-      into.text = text_of_code(into.code, result_.axes);
-      return;
+        break;
+      case param_kind::size_of_contract:
+        translate(
+            known->second.code, [&](std::size_t index) { return known_.axes[index].name; }, into);
+        into.text = text_of_code(into.code, result_.axes);
+        break;
+      case param_kind::expression:
+        translate(
+            code.steps(), [&](std::size_t index) { return code.names[index]; }, into);
+        break;
     }
-    // Other exporters write expressions as they are.
-    std::vector<instruction> code;
-    std::vector<std::string_view> names;
-    read_status const status = read_expression(
-        param, {},
-        [&](instruction step) {
-          code.push_back(step);
-          return code.size() < 256;
-        },
-        [&](std::string_view name) {
-          names.push_back(name);
-          return names.size() - 1;
-        });
-    if (!status || names.empty() || !is_well_formed(code, names.size())) {
-      code = {{operation::symbol, 0}};
-      names = {param};
-    }
-    for (instruction& step : code)
+  }
+
+  void translate(program code, auto const& name_of_symbol, interface_dim& into) {
+    for (instruction step : code) {
       if (step.code == operation::symbol)
-        step.value = static_cast<std::int64_t>(axis(names[static_cast<std::size_t>(step.value)]));
-    into.code = std::move(code);
+        step.value = static_cast<std::int64_t>(axis(name_of_symbol(static_cast<std::size_t>(step.value))));
+      into.code.push_back(step);
+    }
   }
 
   bool has_axes_of(interface_dim const& size) const {

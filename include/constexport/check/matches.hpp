@@ -9,6 +9,7 @@
 #include <constexport/config/messages.hpp>
 
 #include <cstddef>
+#include <span>
 #include <string_view>
 #include <type_traits>
 
@@ -72,12 +73,26 @@ consteval bool report_mismatch() {
   if constexpr (kind == mismatch_kind::other_axis)
     static_assert(is_the_same<Where, Expected, InFile>,
                   "constexport: a dimension is another axis in the file, where this name stands for another size");
+  static_assert(kind != mismatch_kind::too_large,
+                "constexport: the file has more names of dimensions than can be compared; name equal sizes alike");
   return true;  // what is wrong has been said
+}
+
+// What two interfaces need at most.
+constexpr mismatch_limits limits_for(contract const& table, auto const& file) {
+  std::size_t dims = 0, places = 0;
+  for (std::span<tensor_row const> const rows : {table.inputs, table.outputs})
+    for (tensor_row const& row : rows) dims += row.dims.size();
+  for (auto const& each : file.inputs) places += each.dims.size();
+  for (auto const& each : file.outputs) places += each.dims.size();
+  // Expressions have names within them.
+  return {table.inputs.size() + table.outputs.size(), dims, places + mismatch_limits{}.names, places};
 }
 
 template <class Config, auto Bound, class File>
 consteval bool matches_bound() {
-  return report_mismatch<Config, find_mismatch(Bound.bind(), File::value)>();
+  constexpr mismatch_limits limits = limits_for(*Bound.bind().table, File::value);
+  return report_mismatch<Config, find_mismatch<limits>(Bound.bind(), File::value)>();
 }
 
 }  // namespace detail

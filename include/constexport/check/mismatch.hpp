@@ -4,8 +4,10 @@
 /// a microcontroller can look for it. matches.hpp turns it into a compile-time message.
 #pragma once
 
+#include <constexport/check/change_kind.hpp>
 #include <constexport/check/described_file.hpp>
-#include <constexport/check/dim_params.hpp>
+#include <constexport/check/described_sizes.hpp>
+#include <constexport/check/size_matching.hpp>
 #include <constexport/core/contract.hpp>
 
 #include <array>
@@ -27,6 +29,7 @@ enum class mismatch_kind : std::uint8_t {
   size,
   fixed_axis,
   other_axis,
+  too_large,  ///< more than can be compared without a heap: `mismatch_limits`
 };
 
 /// A difference. A structural value: it is shown in diagnostics.
@@ -62,104 +65,125 @@ class text_into {
   std::size_t length_ = 0;
 };
 
-template <FileDescription File>
+template <FileDescription File, mismatch_limits Limits>
 class mismatch_finder {
  public:
-  constexpr mismatch_finder(bound_contract const& bound, File const& file) : bound_(bound), params_(bound, file) {
+  constexpr mismatch_finder(bound_contract const& bound, File const& file) : bound_(bound), sizes_(bound) {
     list(bound.table->inputs, file.inputs, true);
     list(bound.table->outputs, file.outputs, false);
+    if (result_.kind == mismatch_kind::none) compare_sizes();
   }
   constexpr mismatch result() const { return result_; }
 
  private:
-  constexpr void list(std::span<tensor_row const> rows, auto const& tensors, bool inputs) {
-    if (result_.kind != mismatch_kind::none) return;
-    std::size_t const rest = for_each_pair(
-        rows, bound_.sizes(), tensors, [&](tensor_row const& row, tensor_name const& name, auto const* found) {
-          if (result_.kind != mismatch_kind::none) return;
-          if (found != nullptr) return tensor(row, name, *found, inputs);
-          result_.kind = inputs ? mismatch_kind::input_missing : mismatch_kind::output_missing;
-          name.print(text_into{result_.where});
-        });
+  // Tensors by their order. Inputs with a default are passed over where they are not asked for.
+  constexpr void list(std::span<tensor_row const> rows, auto const& tensors, bool input) {
+    std::size_t index = 0;
+    std::size_t const first_row = input ? 0 : bound_.table->inputs.size();
+    for_each_tensor(rows, bound_.sizes(), [&](tensor_row const& row, std::int64_t layer) {
+      if (result_.kind != mismatch_kind::none) return;
+      tensor_name const name{row.name, layer};
+      while (input && index < tensors.size() && tensors[index].has_default && !(name == tensors[index].name) &&
+             !is_asked_for(rows, tensors, index))
+        sizes_.add_names_of(tensors[index++], input);
+      if (index < tensors.size())
+        return tensor(row, first_row + static_cast<std::size_t>(&row - rows.data()), name, tensors[index++], input);
+      result_.kind = input ? mismatch_kind::input_missing : mismatch_kind::output_missing;
+      name.print(text_into{result_.where});
+    });
     // Who asks for outputs by name or place never meets those behind.
-    if (result_.kind != mismatch_kind::none || !inputs || rest == tensors.size()) return;
-    result_.kind = mismatch_kind::input_unexpected;
-    text_into{result_.where}.text(tensors[rest].name);
+    for (; result_.kind == mismatch_kind::none && index < tensors.size(); ++index) {
+      sizes_.add_names_of(tensors[index], input);
+      if (!input || tensors[index].has_default) continue;
+      result_.kind = mismatch_kind::input_unexpected;
+      text_into{result_.where}.text(tensors[index].name);
+    }
   }
 
-  constexpr void tensor(tensor_row const& row, tensor_name name, auto const& found, bool input) {
+  // Of several inputs of one name, only the first is.
+  constexpr bool is_asked_for(std::span<tensor_row const> rows, auto const& tensors, std::size_t index) const {
+    bool asked = false;
+    for_each_tensor(rows, bound_.sizes(), [&](tensor_row const& row, std::int64_t layer) {
+      asked = asked || tensor_name{row.name, layer} == tensors[index].name;
+    });
+    for (std::size_t i = 0; asked && i < index; ++i) asked = tensors[i].name != tensors[index].name;
+    return asked;
+  }
+
+  constexpr void tensor(tensor_row const& row, std::size_t index, tensor_name name, auto const& found, bool input) {
     auto const type = static_cast<dtype>(found.type);
     if (!(name == found.name)) {
       result_.kind = mismatch_kind::name;
       name.print(text_into{result_.where});
       name.print(text_into{result_.expected});
       text_into{result_.found}.text(found.name);
-    } else if (row.type != dtype::undefined && type != dtype::undefined && row.type != type) {
+    } else if (dtype_verdict(row.type, type).is_error()) {
       result_.kind = mismatch_kind::dtype;
       name.print(text_into{result_.where});
       text_into{result_.expected}.text(name_of(row.type));
       text_into{result_.found}.text(name_of(type));
-    } else if (!row.is_unstated && found.is_ranked && row.dims.size() != found.dims.size()) {
+    } else if (rank_verdict(!row.is_unstated, row.dims.size(), found.is_ranked, found.dims.size(), input).is_error()) {
       result_.kind = mismatch_kind::rank;
       name.print(text_into{result_.where});
       text_into{result_.expected}.number(static_cast<std::int64_t>(row.dims.size())).text(" dimensions");
       text_into{result_.found}.number(static_cast<std::int64_t>(found.dims.size())).text(" dimensions");
-    } else if (!row.is_unstated && found.is_ranked) {
-      for (std::size_t i = 0; i < row.dims.size() && result_.kind == mismatch_kind::none; ++i)
-        size(row.dims[i], found.dims[i], name, i, input);
+    } else if (row.is_unstated) {
+      sizes_.add_names_of(found, input);
+    } else {
+      for (std::size_t i = 0; i < row.dims.size(); ++i)
+        sizes_.add_place(index, i, name, found.is_ranked ? &found.dims[i] : nullptr, input);
     }
   }
 
-  // What the file does not state is not compared.
-  constexpr void size(dimension const& wanted, auto const& found, tensor_name name, std::size_t index, bool input) {
-    if (found.size < 0 && found.param.empty()) return;
-    std::int64_t const number = evaluate(wanted.size, bound_.sizes());
-    bool const varies = params_.varies(wanted);
-    mismatch_kind kind = mismatch_kind::none;
-    if (varies && found.size >= 0)
-      kind = mismatch_kind::fixed_axis;
-    else if (varies && !params_.is(wanted, found, input))
-      kind = mismatch_kind::other_axis;
-    else if (!varies && differs(number, found, input))
-      kind = mismatch_kind::size;
-    if (kind == mismatch_kind::none) return;
-    result_.kind = kind;
+  constexpr void compare_sizes() {
+    sizes_.read_names();
+    if (!sizes_.fits()) {
+      result_.kind = mismatch_kind::too_large;
+      return;
+    }
+    size_matching const matching{sizes_};
+    for (auto const& each : sizes_.pairs()) {
+      verdict const found = matching.judge(each.before, each.after, each.input);
+      if (found.is_error() || matching.merges(each.before, each.after))
+        return size(each, found.kind == change_kind::axis_fixed);
+    }
+  }
+
+  constexpr void size(auto const& pair, bool is_fixed) {
+    size_facts const wanted = sizes_.facts(pair.before), found = sizes_.facts(pair.after);
+    bool const varies = wanted.is(size_form::axis) || wanted.is(size_form::expression);
+    result_.kind = !varies ? mismatch_kind::size : is_fixed ? mismatch_kind::fixed_axis : mismatch_kind::other_axis;
     text_into where{result_.where};
-    name.print(where);
+    pair.tensor.print(where);
     where('[');
-    where.number(static_cast<std::int64_t>(index));
+    where.number(static_cast<std::int64_t>(pair.dim));
     where(']');
     text_into expected{result_.expected};
     if (varies)
-      constexport::print(wanted, bound_.table->symbols, expected);
-    else if (number == unknown)
+      constexport::print(sizes_.dim(pair.before), bound_.table->symbols, expected);
+    else if (wanted.is(size_form::number))
+      expected.number(wanted.value);
+    else
       expected.text("any size");
+    if (found.is(size_form::number))
+      text_into{result_.found}.number(found.value);
     else
-      expected.number(number);
-    if (found.size >= 0)
-      text_into{result_.found}.number(found.size);
-    else
-      text_into{result_.found}.text(found.param);
-  }
-
-  // An input that takes any size takes the contract's; an input that takes one size takes not any.
-  constexpr bool differs(std::int64_t wanted, auto const& found, bool input) const {
-    if (found.size < 0) return wanted != unknown && !(input && params_.is_axis(found.param));
-    return wanted == unknown ? input : found.size != wanted;
+      text_into{result_.found}.text(sizes_.name(pair.after));
   }
 
   bound_contract const& bound_;
-  dim_params<File> params_;
+  described_sizes<Limits> sizes_;
   mismatch result_;
 };
 
 }  // namespace detail
 
-/// The first difference between what a contract promises and what a file declares: names and order, dtypes, ranks and
-/// sizes, by the rules of `check` (check.hpp): what breaks nobody is no difference.
-template <FileDescription File>
+/// The first difference between what a contract promises and what a file declares: names and order, dtypes and ranks,
+/// then sizes. It is one if and only if `check` (check.hpp) finds an error of these: both compare by one rule.
+template <mismatch_limits Limits = mismatch_limits{}, FileDescription File>
 constexpr mismatch find_mismatch(bound_contract const& bound, File const& file) {
-  return detail::mismatch_finder<File>(bound, file).result();
+  detail::mismatch_finder<File, Limits> const finder(bound, file);
+  return finder.result();
 }
 
 }  // namespace constexport
