@@ -22,8 +22,9 @@ TEST_CASE("a release is like the newest known one that is not newer") {
   CHECK(name("onnxruntime-1.20") == "onnxruntime-1.18");
   CHECK(name("onnxruntime-1.13") == "onnxruntime-1.12");
   CHECK(name("onnxruntime-1.9") == "");
-  CHECK(name("onnxruntime-2.0") == "onnxruntime-1.26");
-  CHECK(name("onnxruntime") == "onnxruntime-1.26");
+  CHECK(name("onnxruntime-1.31") == "onnxruntime-1.26");
+  CHECK(name("onnxruntime-2.0") == "onnxruntime-1.32");
+  CHECK(name("onnxruntime") == "onnxruntime-1.32");
   CHECK(name("tensorrt") == "tensorrt-10");
   CHECK(name("tensorrt-8.6.1") == "tensorrt-8.6");
   CHECK(name("tensorrt-7") == "");

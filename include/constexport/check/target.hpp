@@ -2,8 +2,8 @@
 ///
 /// Room: check. Includes core's dtypes and the standard library. file_problems.hpp compares a file with one.
 /// Sources: ONNX Runtime pairs each release with an ONNX release, whose operator set and IR version are its limits; it
-/// refuses files beyond either (measured with 1.30). TensorRT: docs/operators.md of onnx-tensorrt, of the 10.x and the
-/// 8.6 parser.
+/// refuses files beyond either (measured with 1.30 and 1.32). TensorRT: docs/operators.md of onnx-tensorrt, of the 10.x
+/// and the 8.6 parser.
 #pragma once
 
 #include <constexport/core/dtype.hpp>
@@ -48,9 +48,20 @@ inline constexpr target targets[] = {
     {"onnxruntime-1.21", 10, 7, 22},
     {"onnxruntime-1.23", 11, 7, 23},
     {"onnxruntime-1.26", 13, 7, 26},
+    {"onnxruntime-1.32", 14, 7, 28},
     {"tensorrt-8.6", 0, 9, 17, detail::tensorrt_8_dtypes},
     {"tensorrt-10", 0, 9, 22, detail::tensorrt_dtypes},
 };
+
+/// The newest IR version and operator set that any of them takes.
+constexpr target newest_known() {
+  target result{"any"};
+  for (target const& each : targets) {
+    result.max_ir = std::max(result.max_ir, each.max_ir);
+    result.max_opset = std::max(result.max_opset, each.max_opset);
+  }
+  return result;
+}
 
 /// The target called `name`: "onnxruntime-1.19" is what 1.18 is, "tensorrt" the newest of its kind. None if the program
 /// is unknown, or the release older than all that are known.

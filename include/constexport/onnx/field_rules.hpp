@@ -1,6 +1,7 @@
 /// onnx/field_rules.hpp: how every field of ONNX's messages is stored.
 ///
-/// Room: onnx, private to validate.hpp and check/sparse_file.hpp (namespace detail). Includes freestanding standard headers only.
+/// Room: onnx, private to validate.hpp and check/sparse_file.hpp (namespace detail). Includes freestanding standard
+/// headers only.
 #pragma once
 
 #include <constexport/onnx/fields.hpp>
@@ -10,7 +11,7 @@
 
 namespace constexport::wire::detail {
 
-// The messages whose fields are looked at. Others (functions, training, sparse tensors) are skipped by their length.
+// The messages whose fields are looked at. Others (training, quantisation) are skipped by their length.
 enum class kind : std::uint8_t {
   none,
   model,
@@ -27,6 +28,8 @@ enum class kind : std::uint8_t {
   dim,
   opset,
   entry,
+  function,
+  sparse_tensor,
 };
 
 // How a field may be stored. Repeated numbers may be packed or not, whatever the definition says.
@@ -51,7 +54,7 @@ inline constexpr field_rule field_rules[] = {
     {kind::model, model_field::opset_import, storage::messages, kind::opset},
     {kind::model, model_field::metadata_props, storage::messages, kind::entry},
     {kind::model, model_field::training_info, storage::bytes},
-    {kind::model, model_field::functions, storage::bytes},
+    {kind::model, model_field::functions, storage::messages, kind::function},
     {kind::graph, graph_field::node, storage::messages, kind::node},
     {kind::graph, graph_field::name, storage::bytes},
     {kind::graph, graph_field::initializer, storage::messages, kind::tensor},
@@ -60,7 +63,7 @@ inline constexpr field_rule field_rules[] = {
     {kind::graph, graph_field::output, storage::messages, kind::value_info},
     {kind::graph, graph_field::value_info, storage::messages, kind::value_info},
     {kind::graph, graph_field::quantization_annotation, storage::bytes},
-    {kind::graph, graph_field::sparse_initializer, storage::bytes},
+    {kind::graph, graph_field::sparse_initializer, storage::messages, kind::sparse_tensor},
     {kind::graph, graph_field::metadata_props, storage::messages, kind::entry},
     {kind::node, node_field::input, storage::bytes},
     {kind::node, node_field::output, storage::bytes},
@@ -124,8 +127,23 @@ inline constexpr field_rule field_rules[] = {
     {kind::opset, opset_field::version, storage::varint},
     {kind::entry, entry_field::key, storage::bytes},
     {kind::entry, entry_field::value, storage::bytes},
+    {kind::function, function_field::name, storage::bytes},
+    {kind::function, function_field::input, storage::bytes},
+    {kind::function, function_field::output, storage::bytes},
+    {kind::function, function_field::attribute, storage::bytes},
+    {kind::function, function_field::node, storage::messages, kind::node},
+    {kind::function, function_field::doc_string, storage::bytes},
+    {kind::function, function_field::opset_import, storage::messages, kind::opset},
+    {kind::function, function_field::domain, storage::bytes},
+    {kind::function, function_field::attribute_proto, storage::messages, kind::attribute},
+    {kind::function, function_field::value_info, storage::messages, kind::value_info},
+    {kind::function, function_field::overload, storage::bytes},
+    {kind::function, function_field::metadata_props, storage::messages, kind::entry},
+    {kind::sparse_tensor, sparse_tensor_field::values, storage::message, kind::tensor},
+    {kind::sparse_tensor, sparse_tensor_field::indices, storage::message, kind::tensor},
+    {kind::sparse_tensor, sparse_tensor_field::dims, storage::varints},
 };
-inline constexpr std::size_t kinds = 16;
+inline constexpr std::size_t kinds = 18;
 inline constexpr std::size_t rule_count = sizeof field_rules / sizeof *field_rules;
 
 struct rule_starts {

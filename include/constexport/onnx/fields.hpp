@@ -81,13 +81,15 @@ struct node_field {
 /// FunctionProto.
 struct function_field {
   static constexpr field_number name = 1, input = 4, output = 5, attribute = 6, node = 7, doc_string = 8,
-                                opset_import = 9, domain = 10, value_info = 12, overload = 13, metadata_props = 14;
+                                opset_import = 9, domain = 10, attribute_proto = 11, value_info = 12, overload = 13,
+                                metadata_props = 14;
 };
 
 /// AttributeProto.
 struct attribute_field {
   static constexpr field_number name = 1, f = 2, i = 3, s = 4, t = 5, g = 6, floats = 7, ints = 8, strings = 9,
-                                tensors = 10, graphs = 11, doc_string = 13, type = 20, ref_attr_name = 21;
+                                tensors = 10, graphs = 11, doc_string = 13, type_proto = 14, type_protos = 15,
+                                type = 20, ref_attr_name = 21, sparse_tensor = 22, sparse_tensors = 23;
 };
 
 /// TensorProto.
@@ -95,6 +97,11 @@ struct tensor_field {
   static constexpr field_number dims = 1, data_type = 2, segment = 3, float_data = 4, int32_data = 5, string_data = 6,
                                 int64_data = 7, name = 8, raw_data = 9, double_data = 10, uint64_data = 11,
                                 doc_string = 12, external_data = 13, data_location = 14, metadata_props = 16;
+};
+
+/// SparseTensorProto.
+struct sparse_tensor_field {
+  static constexpr field_number values = 1, indices = 2, dims = 3;
 };
 
 /// AttributeProto.AttributeType. A file without it is refused by readers since IR version 2.
@@ -108,6 +115,12 @@ enum class attribute_type : std::int32_t {
   floats = 6,
   ints = 7,
   strings = 8,
+  tensors = 9,
+  graphs = 10,
+  sparse_tensor = 11,
+  sparse_tensors = 12,
+  type_proto = 13,
+  type_protos = 14,
 };
 
 /// TensorProto.DataLocation.

@@ -12,6 +12,42 @@
 
 namespace constexport::wire {
 
+/// The type whose value a field of AttributeProto holds; undefined of all other fields.
+constexpr attribute_type attribute_type_of(field_number number) {
+  switch (number) {
+    case attribute_field::f:
+      return attribute_type::float_value;
+    case attribute_field::i:
+      return attribute_type::int_value;
+    case attribute_field::s:
+      return attribute_type::string_value;
+    case attribute_field::t:
+      return attribute_type::tensor_value;
+    case attribute_field::g:
+      return attribute_type::graph_value;
+    case attribute_field::floats:
+      return attribute_type::floats;
+    case attribute_field::ints:
+      return attribute_type::ints;
+    case attribute_field::strings:
+      return attribute_type::strings;
+    case attribute_field::tensors:
+      return attribute_type::tensors;
+    case attribute_field::graphs:
+      return attribute_type::graphs;
+    case attribute_field::sparse_tensor:
+      return attribute_type::sparse_tensor;
+    case attribute_field::sparse_tensors:
+      return attribute_type::sparse_tensors;
+    case attribute_field::type_proto:
+      return attribute_type::type_proto;
+    case attribute_field::type_protos:
+      return attribute_type::type_protos;
+    default:
+      return attribute_type::undefined;
+  }
+}
+
 /// An attribute of a node; which member counts, `type` says.
 struct attribute_view {
   std::string_view name;
@@ -73,6 +109,7 @@ struct node_view {
   std::string_view op_type;
   std::string_view name;
   std::string_view domain;
+  std::string_view overload;
   std::string_view bytes;  ///< the whole NodeProto
 
   constexpr repeated<text_view, node_field::input> inputs() const {
@@ -93,6 +130,7 @@ struct node_view {
       if (each.number == node_field::op_type) result.op_type = each.bytes;
       if (each.number == node_field::name) result.name = each.bytes;
       if (each.number == node_field::domain) result.domain = each.bytes;
+      if (each.number == node_field::overload) result.overload = each.bytes;
     }
     return result;
   }

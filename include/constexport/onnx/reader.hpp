@@ -35,6 +35,9 @@ struct graph_view {
   constexpr repeated<stored_tensor, graph_field::initializer> initializers() const {
     return repeated<stored_tensor, graph_field::initializer>{bytes};
   }
+  constexpr repeated<stored_sparse_tensor, graph_field::sparse_initializer> sparse_initializers() const {
+    return repeated<stored_sparse_tensor, graph_field::sparse_initializer>{bytes};
+  }
   constexpr repeated<value_view, graph_field::input> inputs() const {
     return repeated<value_view, graph_field::input>{bytes};
   }
@@ -55,6 +58,39 @@ struct graph_view {
   }
 };
 
+/// A function of the model's own: an operator made of nodes. Its inputs and outputs are names without types.
+struct function_view {
+  std::string_view name;
+  std::string_view domain;
+  std::string_view overload;
+  std::string_view bytes;  ///< the whole FunctionProto
+
+  constexpr repeated<text_view, function_field::input> inputs() const {
+    return repeated<text_view, function_field::input>{bytes};
+  }
+  constexpr repeated<text_view, function_field::output> outputs() const {
+    return repeated<text_view, function_field::output>{bytes};
+  }
+  constexpr repeated<node_view, function_field::node> nodes() const {
+    return repeated<node_view, function_field::node>{bytes};
+  }
+  constexpr repeated<opset_view, function_field::opset_import> opsets() const {
+    return repeated<opset_view, function_field::opset_import>{bytes};
+  }
+
+  static constexpr function_view read(field const& from) {
+    function_view result;
+    result.bytes = from.bytes;
+    cursor fields{from.bytes, from.content};
+    for (field each; fields.next(each);) {
+      if (each.number == function_field::name) result.name = each.bytes;
+      if (each.number == function_field::domain) result.domain = each.bytes;
+      if (each.number == function_field::overload) result.overload = each.bytes;
+    }
+    return result;
+  }
+};
+
 /// A model: what stands outside its graph, and the graph.
 struct model_view {
   std::int64_t ir_version = 0;  ///< 0: not stated
@@ -65,6 +101,9 @@ struct model_view {
 
   constexpr repeated<opset_view, model_field::opset_import> opsets() const {
     return repeated<opset_view, model_field::opset_import>{bytes};
+  }
+  constexpr repeated<function_view, model_field::functions> functions() const {
+    return repeated<function_view, model_field::functions>{bytes};
   }
   constexpr repeated<entry_view, model_field::metadata_props> metadata() const {
     return repeated<entry_view, model_field::metadata_props>{bytes};

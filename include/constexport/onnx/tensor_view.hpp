@@ -93,4 +93,20 @@ struct stored_tensor {
   }
 };
 
+/// A sparse tensor stored in the file; its name is that of its values.
+struct stored_sparse_tensor {
+  stored_tensor values{};
+  stored_tensor indices{};
+
+  static constexpr stored_sparse_tensor read(field const& from) {
+    stored_sparse_tensor result;
+    cursor fields{from.bytes, from.content};
+    for (field each; fields.next(each);) {
+      if (each.number == sparse_tensor_field::values) result.values = stored_tensor::read(each);
+      if (each.number == sparse_tensor_field::indices) result.indices = stored_tensor::read(each);
+    }
+    return result;
+  }
+};
+
 }  // namespace constexport::wire

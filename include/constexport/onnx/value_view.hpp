@@ -72,7 +72,8 @@ struct value_view {
   wire::value_type what = wire::value_type::none;
   dtype type = dtype::undefined;  ///< of a tensor's elements; the number as it stands in the file
   bool has_shape = false;
-  std::string_view shape;  ///< the TensorShapeProto's bytes
+  std::string_view shape;       ///< the TensorShapeProto's bytes
+  std::string_view type_proto;  ///< the TypeProto's bytes
   std::string_view doc_string;
 
   /// The declared dimensions; none of a scalar, and none if there is no shape.
@@ -91,6 +92,7 @@ struct value_view {
 
  private:
   constexpr void read_type(std::string_view bytes) {
+    type_proto = bytes;
     cursor fields{bytes};
     for (field each; fields.next(each);) switch (each.number) {
         case type_field::tensor_type:
