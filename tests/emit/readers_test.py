@@ -50,6 +50,8 @@ REFUSED = [
     ("image", "openvino", ["--axis", "batch"], ["NAME=MIN:USUAL:MAX"]),
     ("image", "openvino", ["--axis", "batch=1:2:3:4"], ["NAME=MIN:USUAL:MAX"]),
     ("image", "openvino", ["--axis", "batch=-1"], ["NAME=MIN:USUAL:MAX"]),
+    ("image", "openvino", ["--axis", "batch=4:65"], ['"batch" cannot be 65', "1 to 64"]),
+    ("image", "trtexec", ["--limit", "batch=65", "--limit", "count=9"], ['"batch" cannot be 65', "its sizes are"]),
     ('{"inputs": [{"name": "x y", "dtype": "int64", "dims": ["n"]}], "outputs": [{"name": "z", "dims": null}], "axes": {"n": {"max": 3}}}', "trtexec", [], ["x y", "blanks"]),
     ('{"inputs": [{"name": "x", "dtype": "complex64", "dims": ["n"]}], "outputs": [{"name": "z", "dtype": "int64", "dims": []}]}', "triton", [], ['"x"', "dtype"]),
     ('{"inputs": [{"name": "x", "dtype": "int64", "dims": ["n"]}], "outputs": [{"name": "z", "dims": null}]}', "triton", [], ['"z"', "rank"]),
@@ -119,6 +121,10 @@ def read_onnxruntime(program, folder, scratch):
                 dim.dim_param = "past_sequence_length + sequence_length"
     onnx.save(own, scratch / "own.onnx")
     code, out, err = run(program, "emit", "onnxruntime-json", "--contract", str(scratch / "own.onnx"), "--axis", "past_sequence_length=8", "--axis", "sequence_length=4")
+    own.graph.input[0].type.tensor_type.shape.dim[0].dim_param = "batch size"
+    onnx.save(own, scratch / "blanks.onnx")
+    refused, _, words = run(program, "emit", "onnxruntime", "--contract", str(scratch / "blanks.onnx"))
+    assert refused == 2 and '"batch size" cannot be named in ONNX Runtime' in words, words
     assert code == 0 and json.loads(out) == {"sequence_length": 4, "past_sequence_length": 8, "past_sequence_length + sequence_length": 12}, (out, err)
     assert shapes["input_ids"] == [1, 4] and shapes["attention_mask"] == [1, 12] and shapes["past_key_values.1.key"] == [1, 2, 8, 4], shapes
 

@@ -4,6 +4,8 @@
 #pragma once
 
 #include <stdexcept>
+#include <string>
+#include <string_view>
 
 namespace constexport {
 
@@ -11,5 +13,15 @@ namespace constexport {
 struct emit_error : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
+
+namespace detail {
+
+/// Some notations give a name no quotes: none of the characters `taken` may be in it. `problem`: where, and what.
+inline void require_plain(std::string_view name, char const* problem, std::string_view taken) {
+  if (name.empty() || name.find_first_of(taken) != std::string_view::npos)
+    throw emit_error("\"" + std::string(name) + "\" cannot be named in " + problem + "; rename it");
+}
+
+}  // namespace detail
 
 }  // namespace constexport

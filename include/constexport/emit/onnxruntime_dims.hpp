@@ -49,8 +49,10 @@ inline std::vector<std::pair<std::string, std::int64_t>> free_dimensions(bound_c
 inline std::string onnxruntime_arguments(bound_contract const& bound, std::vector<axis_limit> const& limits = {},
                                          std::set<std::string> const& in_file = {}) {
   std::string text;
-  for (auto const& [name, size] : free_dimensions(bound, limits, in_file))
+  for (auto const& [name, size] : free_dimensions(bound, limits, in_file)) {
+    detail::require_plain(name, "ONNX Runtime's arguments: it is empty, or has blanks or quotes", " \t\n'\"");
     text += "-f " + name + ":" + std::to_string(size) + "\n";
+  }
   return text;
 }
 

@@ -15,9 +15,7 @@ namespace constexport {
 inline std::string openvino_shapes(bound_contract const& bound, std::vector<axis_limit> const& limits = {}) {
   std::string text;
   for (input_ranges const& input : ranges_of(bound, limits)) {
-    if (input.name.find_first_of(" \t\n[],") != std::string::npos)
-      throw emit_error("\"" + input.name +
-                       "\" cannot be named in OpenVINO's shapes: it has blanks, brackets or commas; rename it");
+    detail::require_plain(input.name, "OpenVINO's shapes: it is empty, or has blanks, brackets or commas", " \t\n[],");
     text += (text.empty() ? "" : ",") + input.name + "[";
     for (std::size_t i = 0; i < input.dims.size(); ++i) {
       size_range const& dim = input.dims[i];

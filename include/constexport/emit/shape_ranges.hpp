@@ -67,11 +67,11 @@ inline void limit_axis(symbol_row const& row, axis_limit const& by, interval& ra
   auto const is_legal = [&](std::int64_t size) {
     return size >= range.minimum && size <= range.maximum && size % row.multiple == 0;
   };
-  if (by.maximum != unknown && by.maximum < range.minimum) refused(by.maximum);
+  if (by.maximum != unknown && (by.maximum < range.minimum || by.maximum > largest)) refused(by.maximum);
   if (by.minimum != unknown && !is_legal(by.minimum)) refused(by.minimum);
   if (by.minimum != unknown && by.minimum == by.maximum) range.maximum = by.minimum;
   if (by.minimum != unknown) range.minimum = by.minimum;
-  if (by.maximum != unknown) range.maximum = std::min(range.maximum, by.maximum);
+  if (by.maximum != unknown) range.maximum = by.maximum;
   if (range.maximum < range.minimum) refused(by.maximum);
   if (by.usual != unknown && !is_legal(by.usual)) refused(by.usual);
   if (by.usual != unknown) usual = by.usual;

@@ -21,9 +21,7 @@ inline std::string profile(std::vector<input_ranges> const& inputs, std::int64_t
     if (!text.empty()) text += next;
     // Options are parted at blanks, and names from sizes at the last colon, by polygraphy, or where quotes end.
     bool const is_quoted = input.name.find_first_of(":,") != std::string::npos && between == "x";
-    if (input.name.find_first_of(" \t\n'\"*") != std::string::npos)
-      throw emit_error("\"" + input.name +
-                       "\" cannot be named in TensorRT's arguments: it has blanks, quotes or asterisks; rename it");
+    require_plain(input.name, "TensorRT's arguments: it is empty, or has blanks, quotes or asterisks", " \t\n'\"*");
     text += (is_quoted ? "'" + input.name + "'" : input.name) + ":" + std::string(open);
     for (std::size_t i = 0; i < input.dims.size(); ++i) {
       if (input.dims[i].*end == unbounded)
