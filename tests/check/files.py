@@ -162,6 +162,7 @@ def cases():
     yield "operator of nobody", edited(lambda _, g: g.node[1].__setattr__("domain", "my.ops")), [], 1, ["domain-missing"]
     yield "operator of my own", edited(lambda m, g: (g.node[1].__setattr__("domain", "my.ops"), m.opset_import.add(domain="my.ops", version=1))), [], 0, []
     yield "old runtime", model(), ["--target", "onnxruntime-1.13"], 1, ["opset-too-new"]
+    yield "old file", edited(lambda m, _: m.opset_import[0].__setattr__("version", 6)), ["--target", "onnxruntime-1.17"], 0, ["opset-too-old"]
     yield "new runtime", model(), ["--target", "onnxruntime-1.30"], 0, []
     yield "new file", edited(lambda m, _: m.__setattr__("ir_version", 14)), ["--target", "onnxruntime-1.30"], 1, ["ir-too-new"]
     yield "TensorRT", edited(lambda _, g: g.input.append(value("more", TensorProto.UINT16, []))), ["--target", "tensorrt"], 1, ["dtype-of-target", "input-added"]

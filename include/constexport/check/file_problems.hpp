@@ -117,8 +117,9 @@ class file_inspector {
           "opset " + std::to_string(version) + "; " + name + " knows up to " + std::to_string(runtime_->max_opset),
           "export with --opset " + std::to_string(runtime_->max_opset) + ", or use a newer runtime");
     if (version > 0 && version < runtime_->min_opset)
-      say(level::error, "opset-too-old", where,
-          "opset " + std::to_string(version) + "; " + name + " begins at " + std::to_string(runtime_->min_opset),
+      say(level::warning, "opset-too-old", where,
+          "opset " + std::to_string(version) + "; " + name + " promises to read " +
+              std::to_string(runtime_->min_opset) + " and newer",
           "convert the file with ONNX's version converter");
   }
 
