@@ -128,6 +128,49 @@ def main():
         setup = ["cmake", "-G", "Ninja", "-S", copied(folder, "checked"), "-B", built, places, command]
         follows_the_file(folder, setup, lambda env: run("cmake", "--build", built, env=env), built / "program")
 
+    def documented_lines(first, last):
+        """The indented lines of docs/checking.md from the one that begins with `first` to the one that begins with `last`."""
+        text = (root / "docs/checking.md").read_text(encoding="utf-8")
+        text = text[text.index(f"\n{first}") : text.index(f"\n{last}")]
+        return "".join(line[4:] + "\n" for line in text.splitlines() if line.startswith("    "))
+
+    def documented_cmake(folder):
+        """The document's lines make a whole project, of which no version of CMake has anything to say."""
+        copied(folder, "documented")
+        (folder / "decoder").mkdir()
+        run(
+            *compiler, "-std=c++20", f"-I{root}/include", *boost, folder / "write_models.cpp", "-o", folder / "write_models"
+        )
+        run(folder / "write_models", folder / "model.onnx", folder / "decoder/model.onnx")
+        lines = documented_lines("With CMake", "With Meson")
+        project = folder / "CMakeLists.txt"
+        project.write_text(f"cmake_minimum_required(VERSION 3.16)\nproject(app CXX)\n{lines}")
+        places = f"-DCMAKE_PREFIX_PATH={install(folder / 'library')};{arguments.prefix}/usr"
+        setup = ["cmake", "-Werror=dev", "-G", "Ninja", "-S", folder, "-B", folder / "built", places, f"-DCONSTEXPORT_COMMAND={arguments.command}"]
+        run(*setup, env=environment)
+        run("cmake", "--build", folder / "built", env=environment)
+        if run(folder / "built/app") != "3 and 27 inputs\n":
+            raise Failure("the headers are of other models")
+        for wrong, words in (
+            (lines.replace("NAMESPACE decoder_io ", ""), "app has a model_io.hpp already"),
+            (lines.replace('"', ""), "a CONFIG with blanks stands in quotes"),
+        ):
+            project.write_text(f"cmake_minimum_required(VERSION 3.16)\nproject(app CXX)\n{wrong}")
+            try:
+                run(*setup, env=environment)
+            except Failure as failure:
+                if words not in " ".join(str(failure).split()):
+                    raise
+            else:
+                raise Failure(f"no error that says {words}")
+
+    def documented_meson(_):
+        """The document's lines are those of the projects that the cases here build."""
+        lines = documented_lines("With Meson", "`tests/consumers/`").replace("'app'", "'checked'").splitlines()
+        projects = "".join((HERE / name / "meson.build").read_text(encoding="utf-8") for name in ("checked", "checked_installed"))
+        if missing := [line for line in lines if line not in projects.splitlines() and not line.startswith("executable(")]:
+            raise Failure(f"no project here has these lines: {missing}")
+
     def meson_check(folder):
         built = folder / "build"
         setup = [meson, "setup", built, subproject_of(copied(folder, "checked"))]
@@ -211,6 +254,8 @@ def main():
     case("as a single header of one model", single_header_of_one_model)
     if arguments.command:
         case("checked against a file by CMake, installed", cmake_check, "cmake")
+        case("by the lines for CMake in docs/checking.md", documented_cmake, "cmake")
+        case("by the lines for Meson in docs/checking.md", documented_meson)
         case("checked against a file by Meson, as a subproject", meson_check)
         case("checked against a file by Meson, as a subproject, for another machine", meson_cross_check, "arm-none-eabi-g++")
         case("checked against a file by Meson, as a subproject, without CLI11", meson_check_without_cli11)

@@ -98,7 +98,7 @@ def messages_of(path, text):
     if path.suffix in (".hpp", ".cpp"):
         return cpp_messages(text)
     if path.suffix == ".cmake":
-        return stops(text, r'message\((?:FATAL_ERROR|SEND_ERROR|WARNING) "([^"]*)"', r"\$\{\w+\}")
+        return stops(text, r'(?:message\((?:FATAL_ERROR|SEND_ERROR|WARNING)|_NOT_FOUND_MESSAGE) "([^"]*)"', r"\$\{\w+\}")
     if path.name == "meson.build":
         return stops(text, r"""\b(?:error|warning)\(\s*f?'([^']*)'|\becho "([^"]*)" >&2""", r"@\w+@")
     if text.startswith("#!/usr/bin/env python3") or path.suffix == ".py":
