@@ -15,6 +15,7 @@ namespace constexport {
 enum class change_kind : std::uint8_t {
   input_removed,
   input_added,
+  input_optional,
   input_renamed,
   inputs_reordered,
   output_removed,
@@ -26,6 +27,7 @@ enum class change_kind : std::uint8_t {
   dtype_unstated,
   rank_changed,
   rank_unstated,
+  rank_stated,
   size_changed,
   size_unstated,
   size_stated,
@@ -33,10 +35,12 @@ enum class change_kind : std::uint8_t {
   axis_fixed,
   axis_freed,
   axis_renamed,
+  axes_exchanged,
   axis_split,
   axes_merged,
   range_narrowed,
   range_widened,
+  range_unstated,
   values_narrowed,
   values_widened,
   pairing_changed,
@@ -59,6 +63,8 @@ constexpr change_row row_of(change_kind kind) {
     case change_kind::input_added:
       return {"input-added", "there is an input more",
               "every run must give it: add it to the callers, or give it a default"};
+    case change_kind::input_optional:
+      return {"input-optional", "an input may be left out", "nothing"};
     case change_kind::input_renamed:
       return {"input-renamed", "an input has another name", "inputs are given by name: keep the old one"};
     case change_kind::inputs_reordered:
@@ -85,6 +91,8 @@ constexpr change_row row_of(change_kind kind) {
               "change the model's forward, or the contract"};
     case change_kind::rank_unstated:
       return {"rank-unstated", "the number of dimensions is not stated", "run shape inference, or declare the shape"};
+    case change_kind::rank_stated:
+      return {"rank-stated", "a number of dimensions is stated that was open", "if others occur, leave it open"};
     case change_kind::size_changed:
       return {"size-changed", "a dimension has another size",
               "give the contract the model's parameters, or export again"};
@@ -93,7 +101,7 @@ constexpr change_row row_of(change_kind kind) {
     case change_kind::size_stated:
       return {"size-stated", "a size is stated that was open", "if others occur, leave it open"};
     case change_kind::relation_lost:
-      return {"relation-lost", "an output's size is no longer said to follow from the inputs",
+      return {"relation-lost", "a size is no longer said to follow from the inputs",
               "name the dimension after the axis or expression that it is"};
     case change_kind::axis_fixed:
       return {"axis-fixed", "an axis has one size only", "other sizes are refused now: export with this axis dynamic"};
@@ -101,6 +109,9 @@ constexpr change_row row_of(change_kind kind) {
       return {"axis-freed", "a size that was fixed varies", "callers that relied on the number must look at the shape"};
     case change_kind::axis_renamed:
       return {"axis-renamed", "an axis has another name", "matters where axes are overridden by name: keep it there"};
+    case change_kind::axes_exchanged:
+      return {"axes-exchanged", "an axis has the name of another one",
+              "no call breaks, but see that the data are laid out as before: by the names they are not"};
     case change_kind::axis_split:
       return {"axis-split", "sizes that were one axis are several", "name dimensions alike that must be equal"};
     case change_kind::axes_merged:
@@ -110,6 +121,8 @@ constexpr change_row row_of(change_kind kind) {
               "sizes that were legal are refused now: keep the range"};
     case change_kind::range_widened:
       return {"range-widened", "an axis may have more sizes", "nothing, unless a buffer was made for the largest"};
+    case change_kind::range_unstated:
+      return {"range-unstated", "the sizes of an axis are no longer stated", "state them in the contract"};
     case change_kind::values_narrowed:
       return {"values-narrowed", "an input takes fewer values", "values that were legal are wrong now: keep the range"};
     case change_kind::values_widened:
@@ -128,7 +141,8 @@ constexpr change_row row_of(change_kind kind) {
 /// Is the change a promise that is not kept, or only one that is not made?
 constexpr bool is_only_unstated(change_kind kind) {
   return kind == change_kind::dtype_unstated || kind == change_kind::rank_unstated ||
-         kind == change_kind::size_unstated || kind == change_kind::relation_lost;
+         kind == change_kind::size_unstated || kind == change_kind::range_unstated ||
+         kind == change_kind::relation_lost;
 }
 
 namespace detail {
@@ -152,7 +166,7 @@ constexpr verdict dtype_verdict(dtype before, dtype after) {
 /// Of two tensors with their numbers of dimensions, where these are stated.
 constexpr verdict rank_verdict(bool is_stated_before, std::size_t before, bool is_stated_after, std::size_t after,
                                bool input) {
-  if (!is_stated_before) return {};
+  if (!is_stated_before) return is_stated_after ? verdict::of(change_kind::rank_stated, input) : verdict{};
   if (!is_stated_after) return verdict::of(change_kind::rank_unstated, !input);
   return before == after ? verdict{} : verdict::of(change_kind::rank_changed, true);
 }

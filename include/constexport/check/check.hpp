@@ -32,7 +32,8 @@ struct check_options {
 inline file_finding finding_of(change const& each) {
   change_row const row = row_of(each.kind);
   file_finding result;
-  result.severity = !each.is_breaking ? level::note : is_only_unstated(each.kind) ? level::warning : level::error;
+  bool const is_doubtful = each.is_breaking ? is_only_unstated(each.kind) : each.kind == change_kind::axes_exchanged;
+  result.severity = is_doubtful ? level::warning : each.is_breaking ? level::error : level::note;
   result.id = std::string(row.id);
   result.places = each.places;
   result.message = std::string(row.what);

@@ -11,9 +11,12 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 namespace constexport {
@@ -26,10 +29,24 @@ inline std::string joined_names(std::vector<interface_tensor const*> const& tens
 }
 
 inline std::string range_text(interface_axis const& axis) {
+  if (!axis.has_range) return "any";
   std::string text = std::to_string(axis.minimum) + " to ";
   text += axis.maximum == unbounded ? "any" : std::to_string(axis.maximum);
   if (axis.multiple != 1) text += ", multiples of " + std::to_string(axis.multiple);
   return text;
+}
+
+// Is every value of the one taken by the other? Dummies of a kind are drawn so because a model needs it.
+inline bool are_within(interface_values const& small, interface_values const& large) {
+  bool const same_kind = small.kind == large.kind && small.end == large.end;
+  return (large.kind == value_kind::uniform || same_kind) && small.smallest >= large.smallest &&
+         small.largest <= large.largest;
+}
+inline std::string values_text(interface_values const& values) {
+  if (values.kind == value_kind::positions) return "positions";
+  std::string const range = std::to_string(values.smallest) + " to " + std::to_string(values.largest);
+  if (values.kind == value_kind::mask) return "ones, then zeros";
+  return values.kind == value_kind::ended ? range + ", " + std::to_string(values.end) + " once" : range;
 }
 
 class comparison {
@@ -68,7 +85,11 @@ class comparison {
     std::size_t last_kept = after.size();  // what is added behind it moves no other
     while (last_kept > 0 && !matched.origin(after[last_kept - 1])) --last_kept;
     for (std::size_t i = 0; i < after.size(); ++i)
-      if (!matched.origin(after[i]) && !after[i].has_default)
+      if (matched.origin(after[i]))
+        continue;
+      else if (after[i].has_default)
+        add(change_kind::input_optional, false, after[i].name, {}, {});
+      else
         add(inputs ? change_kind::input_added : change_kind::output_added, inputs || i < last_kept, after[i].name, {},
             {});
     std::vector<interface_tensor const*> kept, in_new_order;
@@ -94,29 +115,51 @@ class comparison {
     if (verdict const type = dtype_verdict(before.type, after.type); type.differs)
       add(type, before.name, std::string(name_of(before.type)),
           after.type == dtype::undefined ? "?" : std::string(name_of(after.type)));
-    if (input && before.has_default && !after.has_default) add(change_kind::input_added, true, before.name, {}, {});
+    if (input && before.has_default != after.has_default)
+      add(after.has_default ? change_kind::input_optional : change_kind::input_added, before.has_default, before.name,
+          {}, {});
     if (!input) pairing(before, after);
-    if (input && before.values && after.values && *before.values != *after.values) {
-      bool const narrowed = after.values->first > before.values->first || after.values->second < before.values->second;
-      auto const text = [](auto const& range) {
-        return std::to_string(range.first) + " to " + std::to_string(range.second);
-      };
+    if (input && before.values && after.values && before.values != after.values) {
+      bool const narrowed = !are_within(*before.values, *after.values);
       add(narrowed ? change_kind::values_narrowed : change_kind::values_widened, narrowed, before.name,
-          text(*before.values), text(*after.values));
+          values_text(*before.values), values_text(*after.values));
     }
     if (verdict const rank =
             rank_verdict(before.is_ranked, before.dims.size(), after.is_ranked, after.dims.size(), input);
         rank.differs)
-      return rank.kind == change_kind::rank_unstated
-                 ? add(rank, before.name, std::to_string(before.dims.size()) + " dimensions", "?")
-                 : add(rank, before.name, shape_text(before), shape_text(after));
+      return add(rank, before.name, shape_text(before), shape_text(after));
     if (!before.is_ranked) return;
     for (std::size_t i = 0; i < before.dims.size(); ++i)
       if (verdict const size = matching_.judge({&before.dims[i]}, {&after.dims[i]}, input); size.differs)
-        add(size, before.name + "[" + std::to_string(i) + "]", before.dims[i].text, after.dims[i].text);
+        add(size, before.name + "[" + std::to_string(i) + "]", before.dims[i].text,
+            size.is_breaking ? explained(before.dims[i], after.dims[i]) : after.dims[i].text);
+  }
+
+  // "L + 1 (no input has L)": what a caller of the old one gives the axes, where their names do not say it.
+  std::string explained(interface_dim const& before, interface_dim const& after) {
+    std::string text;
+    std::set<std::size_t> known;
+    matching_.solution().for_each_axis(interface_sizes::after_size{&after}, [&](std::size_t index) {
+      auto const& axis = sizes_.after_axes()[index];
+      std::string const& name = after_.axes[index].name;
+      std::string is;
+      if (!axis.is_bound && before.text == after.text)
+        is = "no input has " + name;
+      else if (axis.how == solved_by::place && axis.other.dim->text != name && axis.other.dim != &before)
+        is = name + " is " + (axis.other.dim->is_stated() ? axis.other.dim->text : place_of(*axis.other.dim));
+      if (!is.empty() && known.insert(index).second) text += (text.empty() ? " (" : ", ") + is;
+    });
+    return after.text + text + (text.empty() ? "" : ")");
+  }
+  std::string place_of(interface_dim const& dim) const {
+    for (interface_tensor const& each : before_.inputs)
+      for (std::size_t i = 0; i < each.dims.size(); ++i)
+        if (&each.dims[i] == &dim) return each.name + "[" + std::to_string(i) + "]";
+    return {};
   }
 
   static std::string shape_text(interface_tensor const& tensor) {
+    if (!tensor.is_ranked) return "?";
     std::string text = "[";
     for (interface_dim const& dim : tensor.dims) text += (text.size() > 1 ? ", " : "") + dim.text;
     return text + "]";
@@ -136,26 +179,30 @@ class comparison {
     auto const after_axes = sizes_.after_axes();
     std::map<std::size_t, std::set<std::size_t>> partners, origins;  // of axes that have several
     for (bool const inputs : {true, false})
-      matching_.for_each_partner(inputs, [&](std::size_t a, std::size_t b) {
+      matching_.solution().for_each_partner(inputs, [&](std::size_t a, std::size_t b) {
         if (before_axes[a].has_several) partners[a].insert(b);
         if (after_axes[b].has_several) origins[b].insert(a);
       });
     for (std::size_t i = 0; i < before_.axes.size(); ++i) {
-      interface_axis const& before = before_.axes[i];
+      std::string const& name = before_.axes[i].name;
+      std::size_t const partner = before_axes[i].partner;
       if (before_axes[i].has_several)
-        add(change_kind::axis_split, false, "axis " + before.name, before.name, names(after_, partners[i]));
-      std::size_t const chosen = before_axes[i].chosen;
-      if (chosen == no_axis) continue;
-      interface_axis const& after = after_.axes[chosen];
-      bool const only = before_axes[i].partner == chosen && !before_axes[i].has_several;
-      if (only && !after_axes[chosen].has_several && before.name != after.name)
-        add(change_kind::axis_renamed, false, "axis " + before.name, before.name, after.name);
-      range(before, after, after_axes[chosen].is_bound);
+        add(change_kind::axis_split, false, "axis " + name, name, names(after_, partners[i]));
+      else if (partner != no_axis && !after_axes[partner].has_several && name != after_.axes[partner].name)
+        add(change_kind::axis_renamed, false, "axis " + name, name, after_.axes[partner].name);
     }
+    std::set<std::size_t> merged;
+    sizes_.for_each_place(true, [&](auto const& before, auto const& after) {
+      std::optional<std::size_t> const a = before.dim->axis(), b = after.dim->axis();
+      if (matching_.merges(before, after)) merged.insert(*b);
+      if (a && b && matching_.solution().conflict(*a, *b) && matching_.solution().same(before, after))
+        add(change_kind::axes_exchanged, false, "axis " + before.dim->text, before.dim->text, after.dim->text);
+    });
     for (std::size_t i = 0; i < after_.axes.size(); ++i)
       if (after_axes[i].has_several)
-        add(change_kind::axes_merged, true, "axis " + after_.axes[i].name, names(before_, origins[i]),
+        add(change_kind::axes_merged, merged.contains(i), "axis " + after_.axes[i].name, names(before_, origins[i]),
             after_.axes[i].name);
+    ranges();
   }
   static std::string names(model_interface const& in, std::set<std::size_t> const& of) {
     std::string result;
@@ -163,16 +210,27 @@ class comparison {
     return result;
   }
 
-  void range(interface_axis const& before, interface_axis const& after, bool bound_by_inputs) {
-    if (!before.has_range || !after.has_range) return;
-    auto const within = [](interface_axis const& small, interface_axis const& large) {
-      return small.minimum >= large.minimum && small.maximum <= large.maximum && small.multiple % large.multiple == 0;
-    };
-    bool const takes_all = within(before, after), gives_no_more = within(after, before);
-    if (takes_all && gives_no_more) return;
-    // What callers give must still be taken; what data decides must not exceed what callers expect.
-    add(takes_all ? change_kind::range_widened : change_kind::range_narrowed,
-        bound_by_inputs ? !takes_all : !gives_no_more, "axis " + before.name, range_text(before), range_text(after));
+  // What callers give must be taken; what data decides must not be more than what callers expect.
+  void ranges() {
+    auto const& solution = matching_.solution();
+    std::set<std::pair<std::string_view, std::size_t>> known;
+    for (bool const inputs : {true, false})
+      sizes_.for_each_place(inputs, [&](auto const& before, auto const& after) {
+        std::optional<std::size_t> const a = before.dim->axis(), b = after.dim->axis();
+        if (before.dim->code.empty() || !b || (!inputs && (!a || sizes_.before_axes()[*a].is_bound))) return;
+        if (!known.insert({before.dim->text, *b}).second) return;
+        if ((!inputs || (a && solution.conflict(*a, *b))) && !solution.same(before, after)) return;
+        bool const fits = inputs ? solution.takes(*b, before) : solution.takes(after, *a);
+        legal_sizes const now = sizes_.after_range(*b), was = a ? sizes_.before_range(*a) : now;
+        if (fits && a && sizes_.before_axes()[*a].has_several && sizes_.before_axes()[*a].partner != *b) return;
+        if (fits && (!now.is_stated || !was.is_stated || now == was)) return;
+        bool const is_more = inputs == fits;
+        change_kind const kind = !is_more                  ? change_kind::range_narrowed
+                                 : now.is_stated || inputs ? change_kind::range_widened
+                                                           : change_kind::range_unstated;
+        add(kind, !fits, "axis " + before.dim->text, a ? range_text(before_.axes[*a]) : before.dim->text,
+            range_text(after_.axes[*b]));
+      });
   }
 
   model_interface const& before_;

@@ -94,10 +94,16 @@ class contract_interface_maker {
       tensor.is_ranked = !row.is_unstated;
       for (dimension const& each : row.dims) tensor.dims.push_back(dim(each.size));
       if (!inputs && row.pair != no_row) tensor.past = text_of_name({bound_.table->inputs[row.pair].name, layer});
-      if (!inputs || is_floating(row.type) || row.values.kind == value_kind::positions) return;
-      std::int64_t const lower = row.values.kind == value_kind::ended ? 0 : evaluate(row.values.lower, bound_.sizes());
+      if (!inputs || is_floating(row.type)) return;
+      value_kind const kind = row.values.kind;
+      std::int64_t const lower = evaluate(row.values.lower, bound_.sizes());
       std::int64_t const upper = evaluate(row.values.upper, bound_.sizes());
-      if (lower != unknown && upper != unknown) tensor.values = {lower, upper - 1};
+      if (kind == value_kind::positions)
+        tensor.values = {kind};
+      else if (lower != unknown && upper != unknown && kind == value_kind::ended)
+        tensor.values = {kind, 0, upper - 1, lower};
+      else if (lower != unknown && upper != unknown)
+        tensor.values = {kind, lower, upper - 1};
     });
   }
 

@@ -34,10 +34,13 @@ class described_sizes {
  public:
   struct before_size {
     std::size_t index = 0;  // of sizes_
+    std::size_t place = 0;  // of a size that is not stated: each may be another one
+    friend constexpr bool operator==(before_size, before_size) = default;
   };
   struct after_size {
     std::size_t name = no_axis;  // of names_; none: a number
     std::int64_t number = 0;
+    friend constexpr bool operator==(after_size, after_size) = default;
   };
   /// Two sizes at one place, and the first such place.
   struct pair {
@@ -67,25 +70,25 @@ class described_sizes {
   template <class Dim>
   constexpr void add_place(std::size_t row, std::size_t dim, tensor_name tensor, Dim const* found, bool input) {
     if (!fits_) return;
-    before_size const before{size_of_dims_[first_dims_[row] + dim]};
+    before_size before{size_of_dims_[first_dims_[row] + dim]};
     sizes_[before.index].is_present = true;
+    sizes_[before.index].is_input = sizes_[before.index].is_input || input;
+    if (input && facts(before).is(size_form::unstated)) before.place = ++place_count_;
     if (found == nullptr || (found->size < 0 && found->param.empty())) return;
     after_size const after =
-        found->size >= 0 ? after_size{no_axis, found->size} : after_size{add_name(found->param, input), 0};
+        found->size >= 0 ? after_size{no_axis, found->size} : after_size{add_name(found->param, input, true), 0};
     for (std::size_t i = 0; i < pair_count_; ++i)
-      if (pairs_[i].before.index == before.index && pairs_[i].after.name == after.name &&
-          pairs_[i].after.number == after.number && pairs_[i].input == input)
-        return;
+      if (pairs_[i].before == before && pairs_[i].after == after && pairs_[i].input == input) return;
     if (fits_ && pair_count_ < Limits.pairs)
       pairs_[pair_count_++] = {before, after, input, tensor, dim};
     else
       fits_ = false;
   }
 
-  /// The names of a tensor that is compared with none.
-  constexpr void add_names_of(auto const& tensor, bool input) {
+  /// The names of a tensor that is compared with none. `given`: do callers give it, if it is an input?
+  constexpr void add_names_of(auto const& tensor, bool input, bool given) {
     for (auto const& dim : tensor.dims)
-      if (dim.size < 0 && !dim.param.empty()) add_name(dim.param, input);
+      if (dim.size < 0 && !dim.param.empty()) add_name(dim.param, input, given);
   }
 
   /// After all places: what the names mean.
@@ -96,6 +99,7 @@ class described_sizes {
     if (!fits_) return;
     for (contract_size const& each : std::span(sizes_.data(), size_count_))
       for_each_symbol(each.is_present ? each.symbols : 0, [&](std::size_t symbol) {
+        before_axes_[symbol].is_bound = before_axes_[symbol].is_bound || each.is_input;
         std::size_t const name = find_name(bound_.table->symbols[symbol].name);
         if (name == name_count_ || !names_[name].is_axis) return;
         before_axes_[symbol].namesake = name;
@@ -108,10 +112,15 @@ class described_sizes {
   constexpr dimension const& dim(before_size of) const { return *sizes_[of.index].dim; }
   constexpr std::string_view name(after_size of) const { return names_[of.name].text; }
 
-  constexpr std::span<matched_axis<after_size>> before_axes() {
+  constexpr std::span<matched_axis<before_size, after_size>> before_axes() {
     return {before_axes_.data(), bound_.table->symbols.size()};
   }
-  constexpr std::span<matched_axis<before_size>> after_axes() { return {after_axes_.data(), name_count_}; }
+  constexpr std::span<matched_axis<after_size, before_size>> after_axes() { return {after_axes_.data(), name_count_}; }
+  constexpr legal_sizes before_range(std::size_t axis) const {
+    symbol_row const& row = bound_.table->symbols[axis];
+    return {true, row.minimum, row.maximum, row.multiple};
+  }
+  constexpr legal_sizes after_range(std::size_t) const { return {}; }
 
   constexpr size_facts facts(before_size of) const { return sizes_[of.index].facts; }
   constexpr size_facts facts(after_size of) const {
@@ -157,9 +166,6 @@ class described_sizes {
       if (each.input == inputs) visit(each.before, each.after);
   }
 
-  /// Files do not state ranges.
-  constexpr bool takes(std::size_t, std::int64_t) const { return true; }
-
  private:
   static_assert(max_symbols <= 64);
 
@@ -167,7 +173,7 @@ class described_sizes {
     dimension const* dim = nullptr;
     size_facts facts{};
     std::uint64_t symbols = 0;  // on which it depends
-    bool is_present = false;
+    bool is_present = false, is_input = false;
   };
   struct file_name {
     std::string_view text{};
@@ -175,6 +181,7 @@ class described_sizes {
     size_facts facts{};
     std::size_t size = no_axis;  // of the contract, that is called so
     bool is_input = false;       // does an input have it?
+    bool is_given = false;       // one that callers give?
     bool is_axis = false;
   };
 
@@ -201,7 +208,7 @@ class described_sizes {
     while (index < name_count_ && names_[index].text != text) ++index;
     return index;
   }
-  constexpr std::size_t add_name(std::string_view text, bool input) {
+  constexpr std::size_t add_name(std::string_view text, bool input, bool given) {
     std::size_t const index = find_name(text);
     if (index == name_count_) {
       if (index == Limits.names) {
@@ -212,6 +219,7 @@ class described_sizes {
       after_axes_[name_count_++] = {};
     }
     names_[index].is_input = names_[index].is_input || input;
+    names_[index].is_given = names_[index].is_given || (input && given);
     return index;
   }
 
@@ -247,7 +255,7 @@ class described_sizes {
 
   // Makes the name an axis of the file.
   constexpr std::size_t axis(std::string_view name, bool bound) {
-    std::size_t const index = add_name(name, false);
+    std::size_t const index = add_name(name, false, false);
     names_[index].is_axis = true;
     after_axes_[index].is_bound = after_axes_[index].is_bound || bound;
     return index;
@@ -271,12 +279,12 @@ class described_sizes {
         code);
     std::size_t last = index;
     if (name.kind == param_kind::axis) {
-      axis(name.text, name.is_input);
+      axis(name.text, name.is_given);
     } else if (name.kind == param_kind::size_of_contract) {
       for_each_symbol(symbols,
-                      [&](std::size_t symbol) { last = axis(bound_.table->symbols[symbol].name, name.is_input); });
+                      [&](std::size_t symbol) { last = axis(bound_.table->symbols[symbol].name, name.is_given); });
     } else {
-      for (std::size_t i = 0; i < code.count; ++i) last = axis(code.names[i], name.is_input);
+      for (std::size_t i = 0; i < code.count; ++i) last = axis(code.names[i], name.is_given);
     }
     bool const is_axis = name.kind == param_kind::axis || known.is(size_form::axis) || code.size == 1;
     name.facts = is_axis ? axis_facts(last) : size_facts{size_form::expression, 0};
@@ -288,9 +296,9 @@ class described_sizes {
   std::array<contract_size, Limits.dims> sizes_{};
   std::array<file_name, Limits.names> names_{};
   std::array<pair, Limits.pairs> pairs_{};
-  std::array<matched_axis<after_size>, max_symbols> before_axes_{};
-  std::array<matched_axis<before_size>, Limits.names> after_axes_{};
-  std::size_t row_count_ = 0, size_count_ = 0, name_count_ = 0, pair_count_ = 0;
+  std::array<matched_axis<before_size, after_size>, max_symbols> before_axes_{};
+  std::array<matched_axis<after_size, before_size>, Limits.names> after_axes_{};
+  std::size_t row_count_ = 0, size_count_ = 0, name_count_ = 0, pair_count_ = 0, place_count_ = 0;
   bool fits_ = true;
 };
 

@@ -64,9 +64,11 @@ class interface_sizes {
  public:
   struct before_size {
     interface_dim const* dim = nullptr;
+    friend bool operator==(before_size, before_size) = default;
   };
   struct after_size {
     interface_dim const* dim = nullptr;
+    friend bool operator==(after_size, after_size) = default;
   };
 
   interface_sizes(model_interface const& before, model_interface const& after)
@@ -83,17 +85,19 @@ class interface_sizes {
         before_axes_[i].namesake = at->second;
         after_axes_[at->second].namesake = i;
       }
+    for (interface_tensor const& each : before.inputs) bind(each, before_axes_);
+    // What callers do not know, they do not give.
     for (interface_tensor const& each : after.inputs)
-      for (interface_dim const& dim : each.dims)
-        for (instruction const step : dim.code)
-          if (step.code == operation::symbol) after_axes_[static_cast<std::size_t>(step.value)].is_bound = true;
+      if (!each.has_default || inputs_.origin(each)) bind(each, after_axes_);
   }
 
   matched_tensors const& inputs() const { return inputs_; }
   matched_tensors const& outputs() const { return outputs_; }
 
-  std::span<matched_axis<after_size>> before_axes() { return before_axes_; }
-  std::span<matched_axis<before_size>> after_axes() { return after_axes_; }
+  std::span<matched_axis<before_size, after_size>> before_axes() { return before_axes_; }
+  std::span<matched_axis<after_size, before_size>> after_axes() { return after_axes_; }
+  legal_sizes before_range(std::size_t axis) const { return range_of(before_.axes[axis]); }
+  legal_sizes after_range(std::size_t axis) const { return range_of(after_.axes[axis]); }
 
   static size_facts facts(before_size size) { return facts_of(*size.dim); }
   static size_facts facts(after_size size) { return facts_of(*size.dim); }
@@ -113,17 +117,21 @@ class interface_sizes {
     }
   }
 
-  bool takes(std::size_t after, std::int64_t size) const {
-    interface_axis const& axis = after_.axes[after];
-    return !axis.has_range || (size >= axis.minimum && size <= axis.maximum && size % axis.multiple == 0);
+ private:
+  static void bind(interface_tensor const& input, auto& axes) {
+    for (interface_dim const& dim : input.dims)
+      for (instruction const step : dim.code)
+        if (step.code == operation::symbol) axes[static_cast<std::size_t>(step.value)].is_bound = true;
+  }
+  static legal_sizes range_of(interface_axis const& axis) {
+    return axis.has_range ? legal_sizes{true, axis.minimum, axis.maximum, axis.multiple} : legal_sizes{};
   }
 
- private:
   model_interface const& before_;
   model_interface const& after_;
   matched_tensors inputs_, outputs_;
-  std::vector<matched_axis<after_size>> before_axes_;
-  std::vector<matched_axis<before_size>> after_axes_;
+  std::vector<matched_axis<before_size, after_size>> before_axes_;
+  std::vector<matched_axis<after_size, before_size>> after_axes_;
 };
 
 }  // namespace constexport::detail

@@ -85,7 +85,7 @@ class mismatch_finder {
       tensor_name const name{row.name, layer};
       while (input && index < tensors.size() && tensors[index].has_default && !(name == tensors[index].name) &&
              !is_asked_for(rows, tensors, index))
-        sizes_.add_names_of(tensors[index++], input);
+        sizes_.add_names_of(tensors[index++], input, false);
       if (index < tensors.size())
         return tensor(row, first_row + static_cast<std::size_t>(&row - rows.data()), name, tensors[index++], input);
       result_.kind = input ? mismatch_kind::input_missing : mismatch_kind::output_missing;
@@ -93,7 +93,7 @@ class mismatch_finder {
     });
     // Who asks for outputs by name or place never meets those behind.
     for (; result_.kind == mismatch_kind::none && index < tensors.size(); ++index) {
-      sizes_.add_names_of(tensors[index], input);
+      sizes_.add_names_of(tensors[index], input, !tensors[index].has_default);
       if (!input || tensors[index].has_default) continue;
       result_.kind = mismatch_kind::input_unexpected;
       text_into{result_.where}.text(tensors[index].name);
@@ -125,10 +125,13 @@ class mismatch_finder {
     } else if (rank_verdict(!row.is_unstated, row.dims.size(), found.is_ranked, found.dims.size(), input).is_error()) {
       result_.kind = mismatch_kind::rank;
       name.print(text_into{result_.where});
-      text_into{result_.expected}.number(static_cast<std::int64_t>(row.dims.size())).text(" dimensions");
+      if (row.is_unstated)
+        text_into{result_.expected}.text("any number of dimensions");
+      else
+        text_into{result_.expected}.number(static_cast<std::int64_t>(row.dims.size())).text(" dimensions");
       text_into{result_.found}.number(static_cast<std::int64_t>(found.dims.size())).text(" dimensions");
     } else if (row.is_unstated) {
-      sizes_.add_names_of(found, input);
+      sizes_.add_names_of(found, input, true);
     } else {
       for (std::size_t i = 0; i < row.dims.size(); ++i)
         sizes_.add_place(index, i, name, found.is_ranked ? &found.dims[i] : nullptr, input);

@@ -13,7 +13,6 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace constexport {
@@ -40,6 +39,14 @@ struct interface_dim {
   }
 };
 
+/// The values of integers that an input takes.
+struct interface_values {
+  value_kind kind = value_kind::uniform;
+  std::int64_t smallest = 0, largest = unbounded;
+  std::int64_t end = 0;  ///< of `ended`
+  friend bool operator==(interface_values const&, interface_values const&) = default;
+};
+
 /// One input or output.
 struct interface_tensor {
   std::string name;
@@ -49,11 +56,10 @@ struct interface_tensor {
   bool has_default = false;  ///< of an input: the file has a value for it, and callers need not give one
   std::vector<interface_dim> dims{};
   std::string past{};  ///< of an output: the input that it becomes in the next run
-  std::optional<std::pair<std::int64_t, std::int64_t>> values{};  ///< of an input of integers: smallest and largest
+  std::optional<interface_values> values{};
 };
 
-/// Inputs and outputs in order. Inputs that have a default in the file are none that a consumer must give, and left
-/// out.
+/// Inputs and outputs in order.
 struct model_interface {
   std::string title;
   std::vector<interface_axis> axes{};

@@ -153,6 +153,39 @@ class algebra {
     }
   }
 
+  /// What a symbol is where `of` is 0: into `result`, if the symbol occurs once and alone and its coefficient divides.
+  constexpr bool solve(polynomial const& of, std::size_t index, polynomial& result) const {
+    std::int64_t coefficient = 0;
+    bool is_alone = true;
+    result = {};
+    for (std::size_t i = 0; i < of.size; ++i) {
+      monomial const& term = of.terms[i];
+      bool const is_it = term.atoms[0] != none && (Limits.factors == 1 || term.atoms[1] == none) &&
+                         atoms_[term.atoms[0] - 1].code == operation::symbol &&
+                         atoms_[term.atoms[0] - 1].index == index;
+      if (is_it)
+        coefficient = term.coefficient;
+      else
+        result.terms[result.size++] = term;
+    }
+    symbols(result, [&](std::size_t other) { is_alone = is_alone && other != index; });
+    if (coefficient == 0 || coefficient == unknown || !is_alone || !divides(coefficient, result)) return false;
+    for (std::size_t i = 0; i < result.size; ++i) {
+      std::int64_t& each = result.terms[i].coefficient;
+      each = each / coefficient;
+      if (each == unknown) return false;
+      each = -each;
+    }
+    return true;
+  }
+
+  /// Do all values of an expression divide by a number, as far as its coefficients say so?
+  static constexpr bool divides(std::int64_t divisor, polynomial const& of) {
+    for (std::size_t i = 0; i < of.size; ++i)
+      if (of.terms[i].coefficient == unknown || of.terms[i].coefficient % divisor != 0) return false;
+    return true;
+  }
+
   /// Value for given symbol sizes; `unknown` where one that matters has none, on overflow or a division by zero.
   constexpr std::int64_t evaluate(polynomial const& of, std::span<std::int64_t const> values) const {
     std::int64_t total = 0;
