@@ -171,6 +171,29 @@ TEST_CASE("packed numbers and unknown fields", "[reader]") {
   });
 }
 
+// Written by the `onnx` package: a function of one Neg, and a sparse initialiser.
+TEST_CASE("functions and sparse tensors", "[reader]") {
+  using namespace std::string_view_literals;
+  static constexpr std::string_view bytes =
+      "\x3a\x14\x7a\x12\x0a\x07\x08\x02\x10\x01\x42\x01\x77\x12\x05\x10\x07\x42\x01\x69\x18\x09\xca\x01\x21\x0a"
+      "\x01\x46\x22\x01\x78\x2a\x01\x79\x3a\x0b\x0a\x01\x78\x12\x01\x79\x22\x03\x4e\x65\x67\x4a\x02\x10\x12\x52"
+      "\x02\x6d\x79\x6a\x01\x6f"sv;
+  CHECK_TWICE([] {
+    wire::model_file const file = wire::read_model(bytes);
+    if (!file || file.model.functions().size() != 1 || file.model.graph.sparse_initializers().size() != 1) return false;
+    wire::function_view const function = nth(file.model.functions(), 0);
+    if (function.name != "F" || function.domain != "my" || function.overload != "o") return false;
+    if (nth(function.inputs(), 0).text != "x" || nth(function.outputs(), 0).text != "y") return false;
+    if (nth(function.nodes(), 0).op_type != "Neg" || nth(function.opsets(), 0).version != 18) return false;
+    wire::stored_sparse_tensor const sparse = nth(file.model.graph.sparse_initializers(), 0);
+    return sparse.values.name == "w" && nth(sparse.values.dims(), 0) == 2 && sparse.indices.type == dtype::int64;
+  });
+  // What is within a function is looked at, too: a node whose length is beyond the function's.
+  std::string damaged(bytes);
+  damaged[damaged.find("Neg") - 1] = 100;
+  CHECK(wire::read_model(std::string_view(damaged)).status.error == read_error::truncated);
+}
+
 TEST_CASE("what is wrong with a file, and where", "[reader]") {
   using namespace std::string_view_literals;
   auto const status = [](std::string_view bytes) { return wire::read_model(bytes).status; };
