@@ -7,6 +7,6 @@ using namespace constexport;
 using Bert = BertOnnxConfig<>;
 
 void run(bindings<Bert>& bert, std::span<std::int64_t const> ids) {
-  bert.run(feed<"input_ids">(ids, {1, 5}), feed<"input_ids">(ids, {1, 5}), feed<"attention_mask">(ids, {1, 5}),
-           feed<"token_type_ids">(ids, {1, 5}));
+  auto const fed = feed<"input_ids">(ids, {1, 5});
+  bert.run(fed, fed, feed<"attention_mask">(ids, {1, 5}), feed<"token_type_ids">(ids, {1, 5}));
 }
