@@ -338,6 +338,30 @@ def check_cases(program, folder, problems):
     code, out, err = run(program, "diff", str(path), str(folder / "default.onnx"))
     if code or "compatible, 1 change" not in out or "input-optional  ids" not in out:
         problems.append(f"diff: {code} {out} {err}")
+    # A contract that is gone, and types of what is no tensor.
+    (folder / "carried.onnx").write_bytes(cases_by_name()["with its contract"].SerializeToString())
+    code, out, err = run(program, "diff", str(folder / "carried.onnx"), str(path))
+    if code or "compatible, 1 change" not in out or "contract-gone" not in out:
+        problems.append(f"diff: {code} {out} {err}")
+    tensor = helper.make_tensor_type_proto
+    kinds = {
+        "sequence(float32[N, 3])": helper.make_sequence_type_proto(tensor(TensorProto.FLOAT, ["N", 3])),
+        "sequence(int64[N, 3])": helper.make_sequence_type_proto(tensor(TensorProto.INT64, ["N", 3])),
+        "sequence(float32[N])": helper.make_sequence_type_proto(tensor(TensorProto.FLOAT, ["N"])),
+        "sequence(sequence(float32))": helper.make_sequence_type_proto(helper.make_sequence_type_proto(tensor(TensorProto.FLOAT, None))),
+        "map(int64, float32[])": helper.make_map_type_proto(TensorProto.INT64, tensor(TensorProto.FLOAT, [])),
+        "map(string, float32[])": helper.make_map_type_proto(TensorProto.STRING, tensor(TensorProto.FLOAT, [])),
+        "optional(float32[N, 3])": helper.make_optional_type_proto(tensor(TensorProto.FLOAT, ["N", 3])),
+        "sparse_tensor(float32[N, 3])": helper.make_sparse_tensor_type_proto(TensorProto.FLOAT, ["N", 3]),
+    }
+    for name, made in kinds.items():
+        graph = helper.make_graph([], "kinds", [helper.make_value_info("x", made)], [])
+        (folder / f"{list(kinds).index(name)}.onnx").write_bytes(helper.make_model(graph).SerializeToString())
+    for i, old in enumerate(kinds):
+        for j, new in enumerate(kinds):
+            code, out, err = run(program, "diff", str(folder / f"{i}.onnx"), str(folder / f"{j}.onnx"))
+            if (code, f"{old} -> {new}" in out) != ((0, False) if i == j else (1, True)):
+                problems.append(f"diff of kinds: {code} {out} {err}")
     code, out, _ = run(program, "diff", "bert:fill-mask", "bert:fill-mask:behavior", "--format", "json")
     if code != 2:
         problems.append(f"diff: {code} {out}")

@@ -133,6 +133,8 @@ inline int run_diff(diff_arguments const& given) {
   model_interface const before = detail::interface_of(old_side, new_side.contract());
   model_interface const after = detail::interface_of(new_side, old_side.contract());
   std::vector<change> changes = compare(before, after);
+  if (old_side.file && new_side.file && before.is_contract && !after.is_contract)
+    changes.push_back({change_kind::contract_gone, false, {"metadata"}, {}, {}});
   std::ranges::stable_sort(changes, [](change const& a, change const& b) { return a.is_breaking && !b.is_breaking; });
   auto const breaking = static_cast<std::size_t>(std::ranges::count_if(changes, &change::is_breaking));
   std::string const verdict = detail::verdict(breaking, changes.size() - breaking);

@@ -44,6 +44,7 @@ enum class change_kind : std::uint8_t {
   values_narrowed,
   values_widened,
   pairing_changed,
+  contract_gone,
   opset_raised,
   opset_lowered,
 };
@@ -130,6 +131,9 @@ constexpr change_row row_of(change_kind kind) {
     case change_kind::pairing_changed:
       return {"pairing-changed", "an output becomes another input in the next run",
               "a decoding loop would feed the wrong tensor: keep past and present in pairs"};
+    case change_kind::contract_gone:
+      return {"contract-gone", "the file carries no contract any more",
+              "nothing states ranges, values and pairs of caches now: export with the metadata"};
     case change_kind::opset_raised:
       return {"opset-raised", "a newer operator set", "see that the oldest runtime in use knows it (--target)"};
     case change_kind::opset_lowered:

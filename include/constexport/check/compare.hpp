@@ -107,8 +107,10 @@ class comparison {
   void tensor(interface_tensor const& before, interface_tensor const& after, bool input) {
     if (before.name != after.name)
       add(input ? change_kind::input_renamed : change_kind::output_renamed, true, before.name, before.name, after.name);
-    if (before.what != after.what) {
-      auto const kind = [](interface_tensor const& each) { return std::string(wire::kind_name(each.what)); };
+    if (before.what != after.what || before.kind != after.kind) {
+      auto const kind = [](interface_tensor const& each) {
+        return each.kind.empty() ? std::string(wire::kind_name(each.what)) : each.kind;
+      };
       add(change_kind::kind_changed, true, before.name, kind(before), kind(after));
       return;
     }
@@ -165,7 +167,7 @@ class comparison {
     return text + "]";
   }
   void pairing(interface_tensor const& before, interface_tensor const& after) {
-    if (!before_.has_pairs || !after_.has_pairs) return;
+    if (!before_.is_contract || !after_.is_contract) return;
     std::string wanted = before.past;
     if (auto const at = input_of_.find(wanted); at != input_of_.end())
       if (interface_tensor const* const partner = sizes_.inputs().partner(*at->second)) wanted = partner->name;

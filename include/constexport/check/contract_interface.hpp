@@ -34,7 +34,7 @@ class contract_interface_maker {
     contract const& table = *bound.table;
     result_.title = !table.identity.class_name.empty() ? table.identity.class_name : "contract";
     result_.opset = table.identity.opset;
-    result_.has_pairs = true;
+    result_.is_contract = true;
     tensors(table.inputs, result_.inputs, true);
     tensors(table.outputs, result_.outputs, false);
   }

@@ -77,7 +77,64 @@ class file_interface_maker {
     result.is_ranked = value.has_shape;
     if (value.what == wire::value_type::tensor)
       for (wire::dim_view const each : value.dims()) result.dims.push_back(dim(each));
+    else
+      result.kind = text_of_type(value.type_proto);
     return result;
+  }
+
+  // A type of any kind, whole: "sequence(float32[N, 3])".
+  static std::string text_of_type(std::string_view type) {
+    std::string text;
+    wire::cursor fields{type};
+    for (wire::field each; fields.next(each);) switch (each.number) {
+        case wire::type_field::tensor_type:
+          text = text_of_tensor(each.bytes);
+          break;
+        case wire::type_field::sparse_tensor_type:
+          text = "sparse_tensor(" + text_of_tensor(each.bytes) + ")";
+          break;
+        case wire::type_field::sequence_type:
+          text = "sequence(" + text_of_elements(each.bytes) + ")";
+          break;
+        case wire::type_field::optional_type:
+          text = "optional(" + text_of_elements(each.bytes) + ")";
+          break;
+        case wire::type_field::map_type:
+          text = "map(" + text_of_elements(each.bytes) + ")";
+          break;
+        case wire::type_field::opaque_type:
+          text = "opaque";
+          break;
+        default:
+          break;
+      }
+    return text;
+  }
+  // The key of a map is its first field; the type of elements is the first one of a sequence, the second one of a map.
+  static std::string text_of_elements(std::string_view of) {
+    std::string text;
+    wire::cursor fields{of};
+    for (wire::field each; fields.next(each);) {
+      if (!text.empty()) text += ", ";
+      text += each.type == wire::wire_type::varint ? std::string(name_of(static_cast<dtype>(each.integer())))
+                                                   : text_of_type(each.bytes);
+    }
+    return text;
+  }
+  static std::string text_of_tensor(std::string_view tensor) {
+    std::string type, shape;
+    wire::cursor fields{tensor};
+    for (wire::field each; fields.next(each);) {
+      if (each.number == wire::tensor_type_field::elem_type) type = name_of(static_cast<dtype>(each.integer()));
+      if (each.number != wire::tensor_type_field::shape) continue;
+      shape = "[";
+      for (wire::dim_view const dim : wire::repeated<wire::dim_view, wire::shape_field::dim>{each.bytes})
+        shape += (shape.size() > 1 ? ", " : "") + (dim.has_value && dim.value >= 0 ? std::to_string(dim.value)
+                                                   : dim.param.empty()             ? "?"
+                                                                                   : std::string(dim.param));
+      shape += "]";
+    }
+    return type + shape;
   }
 
   interface_dim dim(wire::dim_view const& declared) {

@@ -51,6 +51,7 @@ struct interface_values {
 struct interface_tensor {
   std::string name;
   wire::value_type what = wire::value_type::tensor;
+  std::string kind{};             ///< of what is no tensor, whole: "sequence(map(int64, float32[N]))"
   dtype type = dtype::undefined;  ///< undefined: not stated
   bool is_ranked = true;
   bool has_default = false;  ///< of an input: the file has a value for it, and callers need not give one
@@ -64,8 +65,8 @@ struct model_interface {
   std::string title;
   std::vector<interface_axis> axes{};
   std::vector<interface_tensor> inputs{}, outputs{};
-  bool has_pairs = false;  ///< does it say which output becomes which input?
-  std::int64_t opset = 0;  ///< of ai.onnx; 0: not stated
+  bool is_contract = false;  ///< does it say which output becomes which input, and more that files do not state?
+  std::int64_t opset = 0;    ///< of ai.onnx; 0: not stated
 };
 
 }  // namespace constexport
