@@ -3,11 +3,12 @@
 //   runner --names
 //   runner [--record FILE] [--opset K]... [--spread] [--only TEXT] [--lowerings FILE.so] CASES.txt... MODULE.pt...
 // A TorchScript file MODULE.pt has its contract beside it, MODULE.json. Every case runs in a process of its own, so
-// that one that crashes is one that failed. With --spread a
-// case is run at opset 18 and at one of the others, in turn. Prints one line a case. --names prints
+// that one that crashes is one that failed. With --spread a case is run at opset 18 and at one of the others that this
+// ONNX Runtime reads, in turn. Prints one line a case. --names prints
 // the operators that have lowerings, with their overloads; --record adds to FILE what became of each operator
 // (tools/operators/make_table.py makes documentation of both).
 #include "cases.hpp"
+#include <constexport/check/target.hpp>
 #include <constexport/export/child_process.hpp>
 #include <constexport/export/export.hpp>
 #include <constexport/export/lower.hpp>
@@ -18,12 +19,14 @@
 #include <unistd.h>
 
 #include <cctype>
+#include <compare>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <stdexcept>
 
@@ -104,11 +107,22 @@ bool has_nodes(std::map<std::string, std::size_t> const& counts, std::string con
 
 struct version {
   int major, minor;
+  auto operator<=>(version const&) const = default;
 };
-bool older_than(version here, std::string const& wanted) {
-  auto const parts = split(wanted, ".");
-  int const major = std::stoi(parts[0]), minor = parts.size() > 1 ? std::stoi(parts[1]) : 0;
-  return here.major < major || (here.major == major && here.minor < minor);
+// "2", "1.21", "1.21.1"
+version version_of(std::string const& text) {
+  auto const parts = split(text, ".");
+  return {std::stoi(parts[0]), parts.size() > 1 ? std::stoi(parts[1]) : 0};
+}
+
+// The ONNX Runtime that runs the cases, and the newest opset that it reads.
+std::string runtime_version() { return OrtGetApiBase()->GetVersionString(); }
+int newest_opset() {
+  version const here = version_of(runtime_version());
+  std::optional<target> const runtime =
+      find_target("onnxruntime-" + std::to_string(here.major) + "." + std::to_string(here.minor));
+  if (!runtime) throw std::runtime_error("check/target.hpp does not know ONNX Runtime " + runtime_version());
+  return static_cast<int>(runtime->max_opset);
 }
 
 std::string read_text(std::string const& name) {
@@ -173,8 +187,17 @@ void compare(test_case const& wanted, int opset, lowering_table const& lowerings
 
 outcome run(test_case const& wanted, int opset, lowering_table const& lowerings, std::string const& record_file) {
   outcome result;
+  if (int const newest = newest_opset(); opset > newest) {
+    result.skipped = "ONNX Runtime " + runtime_version() + " reads opsets up to " + std::to_string(newest);
+    return result;
+  }
+  if (std::string const since = wanted.option("runtime");
+      !since.empty() && version_of(runtime_version()) < version_of(since)) {
+    result.skipped = "ONNX Runtime " + runtime_version() + " does not compute it, " + since + " does";
+    return result;
+  }
   if (std::string const since = wanted.option("since");
-      !since.empty() && older_than({TORCH_VERSION_MAJOR, TORCH_VERSION_MINOR}, since)) {
+      !since.empty() && version{TORCH_VERSION_MAJOR, TORCH_VERSION_MINOR} < version_of(since)) {
     result.skipped = "LibTorch " TORCH_VERSION " does not have it";
     return result;
   }
@@ -264,10 +287,11 @@ int main(int argc, char** argv) {
     }
     std::printf("1..%zu\n", cases.size() * (spread ? 2 : opsets.size()));
     std::size_t number = 0, failed = 0, skipped = 0;
-    constexpr int others[] = {17, 20, 23, 19, 21, 22};
+    std::vector<int> others{17, 20, 23, 19, 21, 22};
+    std::erase_if(others, [](int opset) { return opset > newest_opset(); });
     for (std::size_t index = 0; index < cases.size(); ++index) {
       test_case const& each = cases[index];
-      if (spread) opsets = {18, others[index % std::size(others)]};
+      if (spread) opsets = {18, others[index % others.size()]};
       for (int const opset : opsets) {
         outcome const seen = run(each, opset, table, record_file);
         std::string what = each.text + " (opset " + std::to_string(opset) + ")";
