@@ -16,6 +16,7 @@
 #include <constexport/export/optimise.hpp>
 #include <constexport/export/precision.hpp>
 #include <constexport/export/reconcile.hpp>
+#include <constexport/export/runtime_forms.hpp>
 #include <constexport/export/runtime_types.hpp>
 #include <constexport/export/write.hpp>
 
@@ -338,6 +339,7 @@ inline export_report export_graph(exportable const& what, bound_contract const& 
           "An output of the module is complex, which ONNX Runtime does not know. Return "
           "torch.view_as_real of it.");
   optimise(g, sizes);
+  use_runtime_forms(g, sizes);
   use_runtime_types(g, sizes);
   report.optimise_seconds = lap();
 

@@ -2,9 +2,9 @@
 ///
 /// Room: export. Includes build.hpp. export.hpp runs it when the graph is optimised, so that lowerings write nodes in
 /// LibTorch's types and need not know which of them ONNX's operators take (specification, opsets 17 to 23) or ONNX
-/// Runtime's CPU provider has kernels for (version 1.21 to 1.32): where either lacks, the operands are converted to a
-/// type that can hold them and the result is converted back. Half precision without a kernel is converted by ONNX
-/// Runtime itself.
+/// Runtime's CPU provider has kernels for (all of versions 1.20 to 1.32): where either lacks, the operands are
+/// converted to a type that can hold them and the result is converted back. Half precision without a kernel is
+/// converted by ONNX Runtime itself.
 #pragma once
 
 #include <constexport/export/build.hpp>
@@ -49,22 +49,25 @@ inline std::span<gap const> gaps() {
        "Col2Im DepthToSpace Gemm GridSample PRelu Relu Resize SpaceToDepth",
        {dtype::float64, dtype::float32}},
       {dtype::int32,
-       "Col2Im DepthToSpace Gemm GridSample OneHot PRelu SpaceToDepth Unique",
+       "Col2Im DepthToSpace Gemm GridSample OneHot PRelu SpaceToDepth Trilu Unique",
        {dtype::int64, dtype::float64, dtype::float32}},
       {dtype::int16,
-       "ArgMax ArgMin Clip Col2Im CumSum DepthToSpace Einsum Gemm GridSample MatMul Max Min NonZero OneHot PRelu Pad "
-       "Pow "
-       "ReduceL1 ReduceL2 ReduceLogSumExp ReduceMax ReduceMean ReduceMin ReduceProd ReduceSum ReduceSumSquare Relu "
-       "Resize SpaceToDepth Trilu Unique Where",
+       "Add ArgMax ArgMin Clip Col2Im CumSum DepthToSpace Div Einsum Equal Gemm Greater GreaterOrEqual GridSample "
+       "Less LessOrEqual MatMul Max Min Mul Neg NonZero OneHot PRelu Pad Pow ReduceL1 ReduceL2 ReduceLogSumExp "
+       "ReduceMax ReduceMean ReduceMin ReduceProd ReduceSum ReduceSumSquare Relu Resize SpaceToDepth Sub TopK Trilu "
+       "Unique Where",
        {dtype::int32, dtype::int64, dtype::float32}},
       {dtype::int8,
-       "Col2Im CumSum Einsum Gemm GridSample MatMul NonZero OneHot PRelu Pow Range ReduceL1 ReduceL2 ReduceLogSumExp "
-       "ReduceMean ReduceProd ReduceSum ReduceSumSquare Trilu",
+       "Add Col2Im CumSum DepthToSpace Div Einsum Equal Gemm Greater GreaterOrEqual GridSample Less LessOrEqual "
+       "MatMul Max Min Mul NonZero OneHot PRelu Pow Range ReduceL1 ReduceL2 ReduceLogSumExp ReduceMean ReduceProd "
+       "ReduceSum ReduceSumSquare SpaceToDepth Sub TopK Trilu Where",
        {dtype::int32, dtype::int64, dtype::float32}},
       {dtype::uint8,
-       "Col2Im CumSum Einsum Gemm GridSample MatMul Neg OneHot PRelu Pow Range ReduceL1 ReduceL2 ReduceLogSumExp "
-       "ReduceMean ReduceProd ReduceSum ReduceSumSquare Relu Trilu Unique",
+       "Add Col2Im CumSum DepthToSpace Div Einsum Equal Gemm Greater GreaterOrEqual GridSample Less LessOrEqual "
+       "MatMul Max Min Mul Neg OneHot PRelu Pow Range ReduceL1 ReduceL2 ReduceLogSumExp ReduceMean ReduceProd "
+       "ReduceSum ReduceSumSquare Relu SpaceToDepth Sub TopK Trilu Unique",
        {dtype::int32, dtype::int64, dtype::float32}},
+      {dtype::uint16, "BitShift", {dtype::uint32}},
       {dtype::boolean,
        "Abs Add ArgMax ArgMin Clip Col2Im CumSum DepthToSpace Div Einsum Gemm Greater GreaterOrEqual GridSample Less "
        "LessOrEqual MatMul Max Min Mod Mul Neg OneHot PRelu Pow Range ReduceL1 ReduceL2 ReduceLogSumExp ReduceMax "
@@ -76,7 +79,7 @@ inline std::span<gap const> gaps() {
 
 /// What moves elements about takes bfloat16; arithmetic does not.
 inline constexpr std::string_view takes_bfloat16 =
-    "Cast CastLike Concat Flatten Gather GatherElements GatherND Identity LayerNormalization Reshape ScatterElements "
+    "Cast CastLike Concat Flatten Gather GatherElements GatherND Identity Reshape ScatterElements "
     "ScatterND Shape Sign Size Slice Split Squeeze Transpose Unsqueeze";
 /// Operators whose boolean result says something about their operands.
 inline constexpr std::string_view predicates = "Equal Greater GreaterOrEqual IsInf IsNaN Less LessOrEqual NonZero";

@@ -29,8 +29,7 @@ struct padding_amounts {
     }
   }
 
-  /// Negative amounts, with zeros for the others; they become zeros here. ONNX pads by what is negative as well, but
-  /// only with a number.
+  /// Negative amounts, with zeros for the others; they become zeros here.
   padding_amounts take_negative(builder& b) {
     padding_amounts taken = *this;
     dim const zero = b.g.dims.number(0);
@@ -47,6 +46,17 @@ struct padding_amounts {
         } else {
           throw declined{"an amount of padding, " + b.g.dims.text(here) + ", is negative at some sizes only"};
         }
+      }
+    return taken;
+  }
+  /// The same of what is negative at all sizes.
+  padding_amounts take_always_negative(builder& b) {
+    padding_amounts taken = *this;
+    dim const zero = b.g.dims.number(0);
+    for (dim_list padding_amounts::*side : {&padding_amounts::before, &padding_amounts::after})
+      for (std::size_t i = 0; i < before.size(); ++i) {
+        dim &here = (this->*side)[i], &negative = (taken.*side)[i];
+        (b.proven_at_most(here, zero) ? here : negative) = zero;
       }
     return taken;
   }
@@ -79,7 +89,8 @@ inline value_id wrapped_around(builder& b, value_id x, padding_amounts const& am
   return x;
 }
 
-/// Pads. Amounts are not negative, except for `padding_kind::constant`, which crops then.
+/// Pads. Amounts are not negative, except for `padding_kind::constant`, which crops then. ONNX Runtime 1.21 reads what
+/// is not there if that leaves nothing: where it is known before, `cropped` comes first.
 inline value_id pad_only(builder& b, value_id x, padding_amounts const& amounts, padding_kind kind, value_id number) {
   dim_list sizes = b.dims(x), pads = amounts.before;
   pads.insert(pads.end(), amounts.after.begin(), amounts.after.end());
@@ -99,7 +110,9 @@ inline value_id pad_only(builder& b, value_id x, padding_amounts const& amounts,
 /// `number` is a value without dimensions for `padding_kind::constant`.
 inline value_id pad(builder& b, value_id x, dim_list const& pairs, padding_kind kind, value_id number = no_value) {
   padding_amounts amounts(b, x, pairs);
-  if (kind != padding_kind::constant) {
+  if (kind == padding_kind::constant) {
+    x = cropped(b, x, amounts.take_always_negative(b));
+  } else {
     padding_amounts const negative = amounts.take_negative(b);
     // The circle goes round what is left; a mirror and an edge are where the image ends.
     if (kind != padding_kind::wrap) return cropped(b, pad_only(b, x, amounts, kind, no_value), negative);

@@ -186,13 +186,17 @@ inline lowering average_pool(std::size_t axes) {
       y = means_by_sums(b, x, form, padding_counts ? form.before : integer_list(axes), !own_divisor);
       elements = 1;
     } else {
-      // With a divisor of its own everything counts: sums are means times the elements of a window.
-      bool all_count = own_divisor || form.before == form.after;
-      if (padding_counts && !all_count) {
-        x = padded(b, x, form.before, form.before, 0);
-        for (std::size_t i = 0; i < axes; ++i) form.after[i] -= std::exchange(form.before[i], 0);
+      // With a divisor of its own everything counts: sums are means times the elements of a window. ONNX Runtime 1.21
+      // miscounts from opset 19 on what counts on one side more than on the other, and 1.20 counts a Pad no longer that
+      // it has taken into the pool; one that names its axes it leaves alone.
+      bool const counts = own_divisor || padding_counts;
+      bool const all_count = counts && (form.before == form.after || (own_divisor && b.g.opset < 19));
+      if (counts && !all_count) {
+        integer_list const counted = own_divisor ? form.after : form.before;
+        x = padded(b, x, form.before, counted, 0, b.g.opset >= 18);
+        for (std::size_t i = 0; i < axes; ++i) form.after[i] -= counted[i];
+        form.before.assign(axes, 0);
       }
-      all_count = all_count && (own_divisor || padding_counts);
       y = b.node("AveragePool", {x},
                  {{"count_include_pad", std::int64_t{all_count ? 1 : 0}},
                   {"kernel_shape", form.kernel},

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <numeric>
 #include <utility>
 #include <vector>
 
@@ -72,17 +73,23 @@ struct batched {
 
 inline std::size_t spatial_axes(builder& b, value_id image) { return b.dims(image).size() - 2; }
 
-/// `image` with `number` around it.
+/// `image` with `number` around it; from opset 18 on the Pad may name its axes.
 inline value_id padded(builder& b, value_id image, integer_list const& before, integer_list const& after,
-                       at::Scalar const& number) {
+                       at::Scalar const& number, bool names_axes = false) {
   auto const none = [](integer_list const& list) {
     return std::all_of(list.begin(), list.end(), [](std::int64_t each) { return each == 0; });
   };
   if (none(before) && none(after)) return image;
   dim_list sizes = b.dims(image);
   for (std::size_t i = 0; i < before.size(); ++i) sizes[2 + i] = b.g.dims.add(sizes[2 + i], before[i] + after[i]);
-  integer_list const pads = joined(joined({0, 0}, before), joined({0, 0}, after));
-  return b.node("Pad", {image, b.g.integers(pads), b.scalar(number, b.type(image))}, {}, b.type(image), sizes);
+  integer_list const pads = names_axes ? joined(before, after) : joined(joined({0, 0}, before), joined({0, 0}, after));
+  value_list inputs{image, b.g.integers(pads), b.scalar(number, b.type(image))};
+  if (names_axes) {
+    integer_list axes(before.size());
+    std::iota(axes.begin(), axes.end(), 2);
+    inputs.push_back(b.g.integers(axes));
+  }
+  return b.node("Pad", std::move(inputs), {}, b.type(image), sizes);
 }
 
 /// The elements of all windows: [batch, channels, kernel, windows, kernel, windows, ...].
