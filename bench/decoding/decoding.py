@@ -20,10 +20,14 @@ def rows(context):
     result = []
     for shape, (words, tokens, rounds) in SHAPES.items():
         context.say(f"decoding: {words}")
-        command = [program, shape, tokens, 1 if context.quick else rounds]
-        # Each process takes turns step by step. A file of random weights is made in its folder and removed again.
+        # Each process takes turns step by step, and every other one loads the loop by hand first. A file of random
+        # weights is made in its folder and removed again.
         with tempfile.TemporaryDirectory() as folder:
-            runs = [measure.run_json(command, cwd=folder) for _ in range(context.runs(5 if shape == "narrow" else 3))]
+            runs = [
+                measure.run_json([program, shape, first, tokens, 1 if context.quick else rounds], cwd=folder)
+                for _ in range(context.runs(3))
+                for first in ("typed", "by_hand")
+            ]
         ours, peer, ratio = (measure.median([run[key] for run in runs]) for key in ("typed", "by_hand", "ratio"))
         row = Row(GROUP, f"a token of {words}, one thread", "s", ours, peer, PEER, details={"runs": runs})
         row.ratio_note = f"{100 * (ratio - 1):+.1f} % (median of all pairs)"
