@@ -348,6 +348,9 @@ class builder {
     for (symbol_row const& each : g.dims.symbols()) ranges.push_back({each.minimum, each.maximum});
     return bounds(program{g.dims.code(g.dims.subtract(b, a))}, ranges).minimum >= 0;
   }
+  /// Is it so within the ranges, or does a tensor have this size? A maximum with 0 would be another size than the
+  /// tensor's.
+  bool not_negative(dim size) const { return proven_at_most(g.dims.number(0), size) || g.place_of(size); }
   /// Is a <= b in every run?
   bool seen_at_most(dim a, dim b) const {
     for (symbol_values const& values : runs_)
@@ -361,7 +364,7 @@ class builder {
     if (g.dims.is_number(at) && g.dims.value(at) >= std::int64_t{1} << 48) return size;
     if (!seen_at_most(zero, at)) {
       if (seen_at_most(zero, g.dims.add(at, size)) || seen_at_most(at, g.dims.number(-1))) at = g.dims.add(at, size);
-      if (!proven_at_most(zero, at)) at = seen_at_most(at, zero) ? zero : g.dims.maximum(zero, at);
+      if (!not_negative(at)) at = seen_at_most(at, zero) ? zero : g.dims.maximum(zero, at);
     }
     if (at == size || proven_at_most(at, size)) return at;
     if (proven_at_most(size, at)) return size;
@@ -374,7 +377,7 @@ class builder {
   /// A length, not below 0.
   dim positive(dim length) {
     dim const zero = g.dims.number(0);
-    if (proven_at_most(zero, length)) return length;
+    if (not_negative(length)) return length;
     if (proven_at_most(length, zero)) return zero;
     // The difference of two axes is the module's business; of one axis and a number, small sizes are met in practice.
     if (!seen_at_most(zero, length) || g.dims.symbol_count(length) < 2) return g.dims.maximum(zero, length);
@@ -386,15 +389,9 @@ class builder {
   void assume(dim small, dim large) { assumptions.insert(g.dims.text(small) + " <= " + g.dims.text(large)); }
 
   value_id make_size_tensor(dim size) {
-    // The inputs first: their sizes are there whatever becomes of the nodes.
-    value_list known = g.inputs;
-    for (graph_node const& made : g.nodes) known.insert(known.end(), made.outputs.begin(), made.outputs.end());
-    for (value_id const id : known)
-      for (std::size_t axis = 0; id != no_value && axis < g[id].dims.size(); ++axis)
-        if (g[id].dims[axis] == size)
-          return node("Shape", {id},
-                      {{"start", static_cast<std::int64_t>(axis)}, {"end", static_cast<std::int64_t>(axis) + 1}},
-                      dtype::int64, {g.dims.number(1)});
+    if (auto const seen = g.place_of(size))
+      return node("Shape", {seen->value}, {{"start", seen->axis}, {"end", seen->axis + 1}}, dtype::int64,
+                  {g.dims.number(1)});
     // No value has this size: compute it from its parts.
     std::vector<value_id> stack;
     for (instruction const step : g.dims.code(size)) {
@@ -402,7 +399,7 @@ class builder {
         stack.push_back(g.integers({step.value}));
       } else if (step.code == operation::symbol) {
         dim const symbol = g.dims.symbol(static_cast<std::size_t>(step.value));
-        stack.push_back(symbol == size ? solve(static_cast<std::size_t>(step.value), known) : size_tensor(symbol));
+        stack.push_back(symbol == size ? solve(static_cast<std::size_t>(step.value)) : size_tensor(symbol));
       } else {
         value_id const right = stack.back();
         stack.pop_back();
@@ -412,10 +409,10 @@ class builder {
     return stack.back();
   }
   // A symbol that is no tensor's size, from a size that is linear in it.
-  value_id solve(std::size_t symbol, value_list const& known) {
+  value_id solve(std::size_t symbol) {
     dim const wanted = g.dims.symbol(symbol);
     if (solving_.insert(symbol).second)
-      for (value_id const id : known)
+      for (value_id const id : g.values_made())
         for (std::size_t axis = 0; id != no_value && axis < g[id].dims.size(); ++axis) {
           dim const size = g[id].dims[axis];
           std::int64_t const factor = g.dims.linear_in(size, symbol);

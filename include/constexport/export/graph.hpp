@@ -173,6 +173,25 @@ struct graph {
 
   bool is_constant(value_id id) const { return id != no_value && values[id].is == graph_value::kind::constant; }
 
+  /// The inputs and what nodes make of them. The inputs first: their sizes are there whatever becomes of the nodes.
+  value_list values_made() const {
+    value_list result = inputs;
+    for (graph_node const& each : nodes) result.insert(result.end(), each.outputs.begin(), each.outputs.end());
+    return result;
+  }
+  /// A dimension of a value.
+  struct place {
+    value_id value;
+    std::int64_t axis;
+  };
+  /// One that has this size, if any has.
+  std::optional<place> place_of(dim size) const {
+    for (value_id const id : values_made())
+      for (std::size_t axis = 0; id != no_value && axis < values[id].dims.size(); ++axis)
+        if (values[id].dims[axis] == size) return place{id, static_cast<std::int64_t>(axis)};
+    return std::nullopt;
+  }
+
   /// A constant that holds `data`; small equal ones are one value.
   value_id constant(at::Tensor const& data, std::string name = {}) {
     std::string key;
