@@ -26,6 +26,8 @@ inline dtype transforming_type(builder& b, dim length, dtype type) {
 /// The transform along one axis of numbers with one (real) or two parts in the last dimension. Backwards it divides by
 /// the length, as ONNX defines.
 inline value_id transformed(builder& b, value_id x, std::int64_t axis, bool backwards, bool onesided) {
+  // ONNX before opset 20, and ONNX Runtime 1.21 at all opsets, take the first dimension for one of batches.
+  if (b.rank(x) == 2) return b.squeeze(transformed(b, b.unsqueeze(x, {0}), axis + 1, backwards, onesided), {0});
   dtype const type = b.type(x), used = transforming_type(b, b.dim_of(x, axis), type);
   dim_list sizes = b.dims(x);
   dim& length = sizes[static_cast<std::size_t>(axis)];
