@@ -89,7 +89,10 @@ inline value_list rms_norm(call& c, builder& b) {
   std::vector<std::int64_t> axes;
   for (std::int64_t i = first; i < b.rank(x); ++i) axes.push_back(i);
   value_id const wide = b.cast(x, inner);
-  value_id const squares = b.reduce("ReduceMean", b.broadcast("Pow", {wide, b.scalar(2, inner)}), axes, true);
+  // With Pow, ONNX Runtime makes one node of all this; 1.21 forgets the eps of a float64 one.
+  value_id const square =
+      inner == dtype::float64 ? b.broadcast("Mul", {wide, wide}) : b.broadcast("Pow", {wide, b.scalar(2, inner)});
+  value_id const squares = b.reduce("ReduceMean", square, axes, true);
   value_id const root = b.unary("Sqrt", b.broadcast("Add", {squares, b.scalar(eps, inner)}));
   value_id made = b.broadcast("Div", {wide, root});
   if (weight != no_value) made = b.broadcast("Mul", {made, b.cast(weight, inner)});
