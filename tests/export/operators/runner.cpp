@@ -125,6 +125,15 @@ int newest_opset() {
   return static_cast<int>(runtime->max_opset);
 }
 
+std::string const not_shown = "in LibTorch " TORCH_VERSION " this does not hold: ";
+
+// Throws `not_shown` if an expression without inputs is false in LibTorch.
+void show(std::string const& proof) {
+  test_case of;
+  of.statements = {"return bool(" + proof + ")"};
+  if (!compiled(of).forward({}).toBool()) throw std::runtime_error(not_shown);
+}
+
 std::string read_text(std::string const& name) {
   std::ifstream file(name);
   if (!file) throw std::runtime_error(name + " cannot be read");
@@ -208,6 +217,12 @@ outcome run(test_case const& wanted, int opset, lowering_table const& lowerings,
   if (std::string const only = wanted.option("opset"); !only.empty() && opset != std::stoi(only)) {
     result.skipped = "opset " + only + " only";
     return result;
+  }
+  if (std::string const proof = wanted.option("if"); !proof.empty()) {
+    child_outcome const shown = in_child([&] { show(proof); }, 120);
+    if (shown.message == not_shown) result.skipped = not_shown + proof;
+    if (!shown.ok && shown.message != not_shown) result.problem = "@if: " + shown.message;
+    if (!shown.ok) return result;
   }
   std::string const refused = wanted.option("refused");
   child_outcome const seen = in_child(
