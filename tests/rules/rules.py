@@ -5,6 +5,7 @@ Layers (layers.txt), third-party headers, header sizes, the light layers' standa
 """
 
 import argparse
+import collections
 import concurrent.futures
 import json
 import os
@@ -213,14 +214,26 @@ def check_alone(headers, commands_file, jobs, found):
     parts = {"torch": "libtorch", "ATen": "libtorch", "c10": "libtorch", "onnx": "onnx", "google": "onnx",
              "onnxruntime_cxx_api.h": "onnxruntime", "onnxruntime_c_api.h": "onnxruntime",
              "Eigen": "eigen", "unsupported": "eigen"}  # fmt: skip
+    others = {header: third_parties(header, headers) for header in headers}
+
+    def parts_of(header):
+        return {parts.get(name.split("/")[0]) for name in others[header]} - {None}
+
+    # What most of LibTorch's users among the headers include is parsed once. Less is better: templates that wait in a
+    # precompiled header (torch::nn's, say) are instantiated again in every file.
+    users = [header for header in headers if "libtorch" in parts_of(header)]
+    counts = collections.Counter(name for header in users for name in others[header] if parts.get(name.split("/")[0]) == "libtorch")
+    shared = sorted(name for name, count in counts.items() if 2 * count > len(users)) if "libtorch" in found else []
 
     def compile_alone(header):
-        needed = {parts.get(name.split("/")[0]) for name in third_parties(header, headers)} - {None}
+        needed = parts_of(header)
         if missing := needed - found:
             return header, None, f"needs {', '.join(sorted(missing))}"
         command = list(everything if needed else plain)
         if layer_of(header) in LIGHT:
             command += ["-fno-exceptions", "-fno-rtti"]
+        elif "libtorch" in needed:
+            command += ["-include", str(precompiled)]
         with tempfile.TemporaryDirectory() as folder:
             source = Path(folder) / "alone.cpp"
             # Twice: #pragma once must hold, and no inline variable or function may be defined twice.
@@ -230,7 +243,13 @@ def check_alone(headers, commands_file, jobs, found):
             )
         return header, run.returncode == 0, "\n  ".join(run.stderr.strip().splitlines()[:15])
 
-    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+    with tempfile.TemporaryDirectory(dir=directory) as folder, concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+        precompiled = Path(folder) / "libtorch.hpp"
+        precompiled.write_text("".join(f"#include <{name}>\n" for name in shared), encoding="utf-8")
+        if shared:
+            # If this fails, the text is included, and says why.
+            subprocess.run([*everything, "-x", "c++-header", str(precompiled), "-o", f"{precompiled}.gch"],
+                           cwd=directory, capture_output=True, check=False)  # fmt: skip
         for header, good, text in pool.map(compile_alone, headers):
             if good is None:
                 outcomes["skipped"] += 1
