@@ -82,6 +82,27 @@ def describe_in_words(facts, command):
     )
 
 
+def recorded(path, new):
+    """The runs that the table is made of: `new`, and of earlier ones the groups that it has not."""
+    with open(path, encoding="utf-8") as file:
+        runs = json.load(file)["runs"]
+    groups = {row["group"] for row in new["rows"]}
+    for run in runs:
+        run["rows"] = [row for row in run["rows"] if row["group"] not in groups]
+    return [run for run in runs if run["rows"]] + [new]
+
+
+def table_of(runs):
+    """What each run was, and all rows in the order of the groups."""
+    words, rows = [], {name: [] for name in GROUPS}
+    for run in runs:
+        groups = [name for name in GROUPS if any(row["group"] == name for row in run["rows"])]
+        words.append(f"* {', '.join(groups)}: {describe_in_words(run['machine'], run['command'])}")
+        for row in run["rows"]:
+            rows[row["group"]].append(report.Row(**row))
+    return "\n".join(words) + "\n\n" + report.markdown_table([row for name in GROUPS for row in rows[name]])
+
+
 def fill_in(page, table):
     """Puts the table between the page's two marks."""
     with open(page, encoding="utf-8") as file:
@@ -109,9 +130,6 @@ def main():
     options = parser.parse_args()
     if unknown := [name for name in options.groups if name not in GROUPS]:
         parser.error(f"no such group: {', '.join(unknown)} (there are {', '.join(GROUPS)})")
-
-    if options.record and options.groups:
-        parser.error("--record is for all groups: the table must come from one run")
 
     context = Context(options)
     facts = machine.describe(context.compilers)
@@ -147,9 +165,10 @@ def main():
     if options.output:
         write_atomically(options.output, json.dumps(record, indent=1) + "\n")
     if options.record:
-        write_atomically(os.path.join(HERE, "results/results.json"), json.dumps(record, indent=1) + "\n")
-        table = f"{describe_in_words(facts, command)}\n\n{report.markdown_table(rows)}"
-        fill_in(os.path.join(ROOT, "docs/benchmarks.md"), table)
+        path = os.path.join(HERE, "results/results.json")
+        runs = recorded(path, record)
+        write_atomically(path, json.dumps({"runs": runs}, indent=1) + "\n")
+        fill_in(os.path.join(ROOT, "docs/benchmarks.md"), table_of(runs))
     return 1 if broken else 0
 
 

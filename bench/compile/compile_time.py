@@ -9,7 +9,7 @@ import time
 from benchlib import measure
 from benchlib.report import Row
 
-GROUP = "compile time"
+GROUP = "compile"
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
