@@ -132,7 +132,7 @@ with tempfile.TemporaryDirectory() as name:
 
     check("test data for every assignment", sorted(os.listdir(here / "data")) == [f"test_data_set_{i}" for i in range(3)])
     for number, size in enumerate((1, 3, 8)):
-        done = run(Path(exporter).parent / "constexport", "emit", "c-header", "--contract", here / "1.onnx", "--test-data", here / f"data/test_data_set_{number}")
+        done = run(Path(exporter).resolve().parent / "constexport", "emit", "c-header", "--contract", here / "1.onnx", "--test-data", here / f"data/test_data_set_{number}")
         check(f"test data as constants in C, n = {size}", "model_y_t model_y_expected = {" in done.stdout and f"typedef float model_y_t[{size}][8];" in done.stdout, done.stderr)
     if not python:
         skip("no Python package onnx")
