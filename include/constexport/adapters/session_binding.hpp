@@ -181,11 +181,6 @@ class session_binding {
   session_list const& outputs() const { return file_->table().outputs; }
 
   static std::string_view behind_the_dot(std::string_view name) { return name.substr(name.find('.') + 1); }
-  static std::string shape_text(std::span<std::int64_t const> shape) {
-    std::string text = "[";
-    for (std::int64_t const size : shape) text += (text.size() > 1 ? ", " : "") + std::to_string(size);
-    return text + "]";
-  }
 
   void bind(std::size_t input, void const* data) {
     std::span<std::int64_t const> const shape = sizes_.input(input);

@@ -1,10 +1,11 @@
 /// adapters/session_sizes.hpp: what the shapes of one run say of the axes, and whether they go together.
 ///
-/// Room: adapters. Includes session_table.hpp and the standard library; nothing of ONNX Runtime, which compares fixed
-/// sizes only. Memory is taken once, when it is made.
+/// Room: adapters. Includes session_table.hpp, check/refusals.hpp and the standard library; nothing of ONNX Runtime,
+/// which compares fixed sizes only. Memory is taken once, when it is made.
 #pragma once
 
 #include <constexport/adapters/session_table.hpp>
+#include <constexport/check/refusals.hpp>
 
 #include <algorithm>
 #include <array>
@@ -34,6 +35,12 @@ enum class input_source : std::uint8_t {
   kept,   // from a run before
   empty,  // a cache before the first run: its growing dimension is 0
 };
+
+inline std::string shape_text(std::span<std::int64_t const> shape) {
+  std::string text = "[";
+  for (std::int64_t const size : shape) text += (text.size() > 1 ? ", " : "") + std::to_string(size);
+  return text + "]";
+}
 
 class session_sizes {
  public:
@@ -207,14 +214,23 @@ class session_sizes {
     return result;
   }
 
+  // The same of all symbols in these sizes; `said`: of those that shapes have told.
+  std::string what_are(std::span<dimension const> dims, bool said) const {
+    std::string result;
+    for (std::size_t symbol = 0; symbol < symbols().size(); ++symbol) {
+      instruction const wanted{operation::symbol, static_cast<std::int64_t>(symbol)};
+      bool const is_there = std::ranges::any_of(
+          dims, [&](dimension const& each) { return std::ranges::find(each.size, wanted) != each.size.end(); });
+      if (is_there && (!said || said_by_[symbol] != nullptr)) result += (result.empty() ? "" : ", ") + what_is(symbol);
+    }
+    return result;
+  }
+
   [[noreturn]] void differs(session_list const& list, std::size_t index, std::size_t dim, std::int64_t found,
                             std::int64_t expected, std::string_view rest) const {
     program const size = list.row(index).dims[dim].size;
     std::string message = "constexport: " + place(list, index, dim) + " is " + std::to_string(found) + ", but ";
-    std::string reasons;
-    for (std::size_t symbol = 0; symbol < symbols().size(); ++symbol)
-      if (std::ranges::find(size, instruction{operation::symbol, static_cast<std::int64_t>(symbol)}) != size.end())
-        reasons += (reasons.empty() ? "" : ", ") + what_is(symbol);
+    std::string const reasons = what_are(list.row(index).dims.subspan(dim, 1), false);
     std::string const wanted = expected == unknown ? "no size" : std::to_string(expected);
     if (size.size() == 1)
       message += reasons.empty() ? "the contract says " + wanted : reasons;
@@ -229,17 +245,10 @@ class session_sizes {
 
   // Another past was fed, or it is a cache of what an encoder gave: the sizes say that there must be elements.
   [[noreturn]] void not_empty(std::size_t index) {
-    std::string message =
-        "constexport: " + std::string(table_->inputs.name(index)) + " has no value, but its shape is [";
-    for (std::size_t dim = 0; dim < input(index).size(); ++dim)
-      message += (dim > 0 ? ", " : "") + std::to_string(input(index)[dim]);
-    message += "]";
-    for (std::size_t symbol = 0; symbol < symbols().size(); ++symbol)
-      for (dimension const& each : table_->inputs.row(index).dims)
-        if (said_by_[symbol] != nullptr &&
-            std::ranges::find(each.size, instruction{operation::symbol, static_cast<std::int64_t>(symbol)}) !=
-                each.size.end())
-          message += ", " + what_is(symbol);
+    std::string message = "constexport: " + std::string(table_->inputs.name(index)) +
+                          " has no value, but its shape is " + shape_text(input(index));
+    std::string const reasons = what_are(table_->inputs.row(index).dims, true);
+    if (!reasons.empty()) message += ", " + reasons;
     throw session_error(message + "; feed the whole cache, or take it from a run (rotate, take_past)");
   }
 
@@ -247,11 +256,7 @@ class session_sizes {
     symbol_row const& row = symbols()[symbol];
     std::int64_t const size = values_[symbol];
     if (size >= row.minimum && size <= row.maximum && size % row.multiple == 0) return;
-    std::string message =
-        "constexport: " + what_is(symbol) + ", but it must be at least " + std::to_string(row.minimum);
-    if (row.maximum != unbounded) message += ", at most " + std::to_string(row.maximum);
-    if (row.multiple != 1) message += ", a multiple of " + std::to_string(row.multiple);
-    throw session_error(message);
+    throw session_error("constexport: " + what_is(symbol) + refusals::must_be(row.minimum, row.maximum, row.multiple));
   }
 
   session_table const* table_;

@@ -37,6 +37,14 @@ inline std::string size_of_axis(symbol_row const& axis, std::int64_t size) {
   return size_of_axis({std::string(axis.name), true, axis.minimum, axis.maximum, axis.multiple}, size);
 }
 
+/// The end of a message that names an axis and a size that it cannot have.
+inline std::string must_be(std::int64_t minimum, std::int64_t maximum, std::int64_t multiple) {
+  std::string text = ", but it must be at least " + std::to_string(minimum);
+  if (maximum != unbounded) text += ", at most " + std::to_string(maximum);
+  if (multiple != 1) text += ", a multiple of " + std::to_string(multiple);
+  return text;
+}
+
 /// An input or output that is no dense tensor.
 inline std::string no_tensor(std::string_view name, wire::value_type what) {
   return "\"" + std::string(name) + "\" (" + std::string(wire::kind_name(what)) +

@@ -79,8 +79,10 @@ class pinned_names {
 
   // A contract that pinning could not follow would go on to promise what the new file does not keep.
   static void require_one_contract(file_interface const& file) {
-    for (file_finding const& each : metadata_problems(file))
-      throw emit_error(places_text(each.places) + ": " + each.message + "; " + each.hint);
+    std::vector<file_finding> const problems = metadata_problems(file);
+    if (problems.empty()) return;
+    file_finding const& first = problems.front();
+    throw emit_error(places_text(first.places) + ": " + first.message + "; " + first.hint);
   }
 
   void through_metadata(wire::model_view const& model, std::vector<pinned_axis> const& axes) {

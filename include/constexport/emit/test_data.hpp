@@ -182,10 +182,7 @@ class matched_test_data {
     interval const& range = limits_.ranges[symbol];
     std::int64_t const size = values_[symbol], multiple = symbols_[symbol].multiple;
     if (size >= range.minimum && size <= range.maximum && size % multiple == 0) return;
-    std::string message = what_is(symbol) + ", but it must be at least " + std::to_string(range.minimum);
-    if (range.maximum != unbounded) message += ", at most " + std::to_string(range.maximum);
-    if (multiple != 1) message += ", a multiple of " + std::to_string(multiple);
-    throw emit_error(message);
+    throw emit_error(what_is(symbol) + refusals::must_be(range.minimum, range.maximum, multiple));
   }
   // "length is 5, by "ids"[1]"
   std::string what_is(std::size_t symbol) const {
